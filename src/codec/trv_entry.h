@@ -1,0 +1,130 @@
+
+/*
+ * Copyright (C) the ngx_http_token_revoke_module authors
+ *
+ * One entry of the log, made from its field-value pairs (docs/redis.md).  An
+ * entry that cannot be understood is an entry too: with a fault.
+ */
+
+
+#ifndef _TRV_ENTRY_H_INCLUDED_
+#define _TRV_ENTRY_H_INCLUDED_
+
+
+#include "../core/trv_log.h"
+#include "../core/trv_term.h"
+#include "trv_digest.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+#define TRV_ENTRY_PAIRS      16384
+#define TRV_ENTRY_NAME_LEN   256
+#define TRV_ENTRY_VALUE_LEN  8192
+#define TRV_ENTRY_FIELDS     8        /* different names joined by AND */
+#define TRV_ENTRY_ACK_LEN    64
+
+
+typedef enum {
+    TRV_ACTION_REVOKE = 0,
+    TRV_ACTION_RESTORE,
+    TRV_ACTION_ACCEPT,
+    TRV_ACTION_NACTIONS
+} trv_action_t;
+
+
+/* why nothing, or not all, of an entry is applied; the first that was found */
+
+typedef enum {
+    TRV_FAULT_NONE = 0,
+    TRV_FAULT_NO_MATCH,           /* revokes nothing */
+    TRV_FAULT_ODD,                /* a name without a value */
+    TRV_FAULT_ACTION,             /* unknown action */
+    TRV_FAULT_PAIRS,              /* over a limit: refused */
+    TRV_FAULT_NAME,
+    TRV_FAULT_VALUE,
+    TRV_FAULT_FIELDS,
+    TRV_FAULT_BEFORE,             /* bad "before": the entry's own time */
+    TRV_FAULT_UNTIL,              /* bad "until" or "ttl": no end */
+    TRV_NFAULTS
+} trv_fault_t;
+
+
+/* one pair that is part of the match, other than "token" */
+
+typedef struct {
+    trv_str_t  name;
+    trv_str_t  value;
+} trv_pair_t;
+
+
+/*
+ * A complete entry.  All memory belongs to the batch it is in.
+ */
+
+typedef struct {
+    trv_id_t       id;
+    trv_action_t   action;
+    trv_fault_t    fault;
+    unsigned       refused:1;     /* nothing of it may be applied */
+    uint32_t       cutoff;        /* Unix seconds, or TRV_CUTOFF_ALWAYS */
+    int64_t        end;           /* Unix seconds, or TRV_END_NEVER */
+
+    uint32_t       ntokens;
+    const uint8_t  (*tokens)[TRV_SHA256_LEN];
+
+    uint32_t       npairs;
+    const trv_pair_t  *pairs;     /* in the order of the entry */
+
+    trv_str_t      ack;           /* the nonce, or empty */
+} trv_entry_t;
+
+
+/* the words for the log: "has no match", "has an unknown action", ... */
+
+const char *trv_fault_text(trv_fault_t fault);
+
+
+/*
+ * A builder collects the pairs of one entry and finishes it.  Reserved
+ * fields (before, until, ttl, action, reason, by, ack) are understood here,
+ * so that a batch of tokens costs 32 bytes a token and no copy.
+ */
+
+typedef struct trv_batch_s  trv_batch_t;
+
+
+/* NULL without memory; "digest" is borrowed for as long as the batch lives */
+
+trv_batch_t *trv_batch_create(trv_digest_t *digest);
+void trv_batch_destroy(trv_batch_t *batch);
+
+/*
+ * Building: begin, then name and value in turn, then finish.  Names and
+ * values are copied (or understood) at once.  TRV_NOMEM spoils the entry: the
+ * batch must be cleared, and the log read again from the last applied entry.
+ *
+ * "now" is the edge's clock, Unix milliseconds: a default cut-off is never
+ * later than it.
+ */
+
+trv_rc_t trv_batch_begin(trv_batch_t *batch, trv_id_t id);
+trv_rc_t trv_batch_name(trv_batch_t *batch, trv_str_t name);
+trv_rc_t trv_batch_value(trv_batch_t *batch, trv_str_t value);
+trv_rc_t trv_batch_finish(trv_batch_t *batch, int64_t now);
+
+/* the finished entries, first in first out; NULL if there are no more */
+
+const trv_entry_t *trv_batch_first(trv_batch_t *batch);
+void trv_batch_shift(trv_batch_t *batch);
+
+/* forgets all entries and gives back memory beyond a small remainder */
+
+void trv_batch_clear(trv_batch_t *batch);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* _TRV_ENTRY_H_INCLUDED_ */

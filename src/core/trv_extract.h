@@ -1,0 +1,84 @@
+
+/*
+ * Copyright (C) the ngx_http_token_revoke_module authors
+ *
+ * Cuts tokens out of what a client sends.  Servers disagree about what a
+ * value is (quoted or not, percent-encoded or not, one blank or several), and
+ * whoever holds a revoked token chooses the spelling: every reading of a
+ * value that some server has is found, each as a candidate of its own.
+ */
+
+
+#ifndef _TRV_EXTRACT_H_INCLUDED_
+#define _TRV_EXTRACT_H_INCLUDED_
+
+
+#include "trv.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+#define TRV_TOKENS_MAX    16      /* occurrences with different values */
+#define TRV_READINGS_MAX  64      /* candidates in all */
+
+
+typedef struct {
+    trv_str_t     value;          /* never empty */
+    unsigned      source;         /* what "source" of the list was */
+} trv_candidate_t;
+
+
+/*
+ * The candidates of one request.  The caller sets "alloc" and "ctx" and
+ * zeroes the rest; "source" may be changed between calls.  Values are views
+ * into what was given to the functions below, or were allocated: they live
+ * as long as both.
+ */
+
+typedef struct {
+    trv_alloc_pt     alloc;
+    void            *ctx;
+    unsigned         source;
+    unsigned         ntokens;     /* occurrences counted so far */
+    unsigned         n;
+    trv_candidate_t  item[TRV_READINGS_MAX];
+} trv_candidates_t;
+
+
+/*
+ * All return TRV_OK (also if nothing was found), TRV_LIMIT when the request
+ * has more than TRV_TOKENS_MAX tokens or TRV_READINGS_MAX readings, or
+ * TRV_NOMEM.  A value that was found already is not added again.
+ */
+
+/* the whole value, and what follows the scheme if it begins with "Bearer" */
+
+trv_rc_t trv_extract_value(trv_candidates_t *c, trv_str_t value);
+
+/*
+ * Credentials of an authentication scheme, RFC 9110, section 11.4; the scheme
+ * in any case, followed by blanks (SP, HTAB).
+ */
+
+trv_rc_t trv_extract_scheme(trv_candidates_t *c, trv_str_t header,
+    trv_str_t scheme);
+
+/* user name and password, each a token, RFC 7617, section 2 */
+
+trv_rc_t trv_extract_basic(trv_candidates_t *c, trv_str_t header);
+
+/* all cookies of that name in one Cookie header field, RFC 6265, section 5.4 */
+
+trv_rc_t trv_extract_cookie(trv_candidates_t *c, trv_str_t header,
+    trv_str_t name);
+
+/* all arguments of that name in a query, application/x-www-form-urlencoded */
+
+trv_rc_t trv_extract_arg(trv_candidates_t *c, trv_str_t query, trv_str_t name);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* _TRV_EXTRACT_H_INCLUDED_ */
