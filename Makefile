@@ -1,0 +1,160 @@
+# GNU make; "make help" lists what can be made.
+#
+# NGINX is the server that is to load the module, NGINX_SRC its source or its
+# headers as Debian's nginx-dev installs them.  NGINX_CONFIGURE, if set, is
+# used instead of the arguments that "nginx -V" shows.
+
+NGINX            ?= $(shell PATH="$$PATH:/usr/local/sbin:/usr/sbin"; \
+                            command -v nginx)
+NGINX_SRC        ?= /usr/share/nginx/src
+NGINX_CONFIGURE  ?=
+PROVE            ?= prove
+PROVE_FLAGS      ?=
+
+ifeq ($(origin CC), default)
+CC = gcc
+endif
+
+BUILD   = build
+MODULE  = $(BUILD)/ngx_http_token_revoke_module.so
+JOBS   := $(shell nproc 2>/dev/null || echo 1)
+
+MAKEFLAGS += --no-print-directory
+
+CFLAGS_ALL    = -std=gnu99 -Wall -Wextra -Werror -Isrc -MMD -MP
+CFLAGS_ASAN   = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+                -fno-sanitize-recover=all
+CFLAGS_PLAIN  = -O2 -g
+CFLAGS_TEST   = -Isrc/core -Isrc/codec
+LIBS          = -lhiredis -ljansson -lcrypto -lpthread
+
+LIB_SRC     = $(wildcard src/core/*.c src/codec/*.c)
+TEST_SRC    = $(wildcard t/unit/test_*.c)
+STRESS_SRC  = $(wildcard t/unit/stress_*.c)
+
+OBJ_ASAN    = $(LIB_SRC:src/%.c=$(BUILD)/asan/%.o)
+OBJ_PLAIN   = $(LIB_SRC:src/%.c=$(BUILD)/plain/%.o)
+LIB_ASAN    = $(BUILD)/asan/libtrv.a
+LIB_PLAIN   = $(BUILD)/plain/libtrv.a
+TESTS       = $(TEST_SRC:t/unit/%.c=$(BUILD)/unit/%)
+STRESSES    = $(STRESS_SRC:t/unit/%.c=$(BUILD)/unit/%)
+
+CHECKED_C   = $(wildcard *.[ch] src/*.[ch] src/*/*.[ch] t/unit/*.[ch] \
+                         t/fuzz/*.[ch])
+CHECKED     = $(CHECKED_C) $(wildcard t/*.t t/lib/*.pm t/lib/*/*.pm \
+                                      tools/*.pl demo/*.pl)
+
+.PHONY: all module unit test check style lint layers demo valgrind clean help
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+
+## all        the module (default)
+all: module
+
+
+## module     build/ngx_http_token_revoke_module.so, for the nginx of the system
+module:
+	+@NGINX='$(NGINX)' NGINX_SRC='$(NGINX_SRC)' BUILD='$(BUILD)' \
+	    NGINX_CONFIGURE='$(NGINX_CONFIGURE)' CC='$(CC)' \
+	    MAKE='$(MAKE)' tools/module.sh
+
+
+## unit       build/unit/test_* (with sanitizers) and build/unit/stress_*
+unit: $(TESTS) $(STRESSES)
+
+$(BUILD)/asan/%.o: src/%.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC    $@"
+	@$(CC) $(CFLAGS_ALL) $(CFLAGS_ASAN) $(CFLAGS) -c -o $@ $<
+
+$(BUILD)/plain/%.o: src/%.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC    $@"
+	@$(CC) $(CFLAGS_ALL) $(CFLAGS_PLAIN) $(CFLAGS) -c -o $@ $<
+
+$(BUILD)/asan/unit/%.o: t/unit/%.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC    $@"
+	@$(CC) $(CFLAGS_ALL) $(CFLAGS_TEST) $(CFLAGS_ASAN) $(CFLAGS) \
+	    -c -o $@ $<
+
+$(BUILD)/plain/unit/%.o: t/unit/%.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC    $@"
+	@$(CC) $(CFLAGS_ALL) $(CFLAGS_TEST) $(CFLAGS_PLAIN) $(CFLAGS) \
+	    -c -o $@ $<
+
+$(LIB_ASAN): $(OBJ_ASAN)
+$(LIB_PLAIN): $(OBJ_PLAIN)
+$(LIB_ASAN) $(LIB_PLAIN):
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(BUILD)/unit/test_%: $(BUILD)/asan/unit/test_%.o $(LIB_ASAN)
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CC) $(CFLAGS_ASAN) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/unit/stress_%: $(BUILD)/plain/unit/stress_%.o $(LIB_PLAIN)
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CC) $(CFLAGS_PLAIN) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+-include $(wildcard $(BUILD)/asan/*/*.d $(BUILD)/plain/*/*.d)
+
+
+## test       installs what is missing, then builds, checks and runs all tests
+test:
+	@tools/setup.sh test
+	@$(MAKE) -j$(JOBS) module unit
+	@$(MAKE) check
+	$(PROVE) $(PROVE_FLAGS) -r t/
+
+
+## check      style, lint and layers: what a commit must pass
+check: style lint layers
+
+
+## style      the layout of the sources
+style:
+	@tools/style.sh $(CHECKED_C)
+
+
+## lint       the rules that a formatter does not know
+lint:
+	@perl tools/lint.pl $(CHECKED)
+	@for f in $(filter t/lib/% tools/% demo/%, $(CHECKED)); do \
+	    case $$f in *.p[lm]) ;; *) continue ;; esac; \
+	    out=$$(perl -It/lib -c $$f 2>&1) || { echo "$$out"; exit 1; }; \
+	done
+
+
+## layers     who may include and call whom
+layers:
+	@CC='$(CC)' tools/layers.sh
+
+
+## demo       installs what is missing, then shows the module at work
+demo:
+	@tools/setup.sh demo
+	@$(MAKE) -j$(JOBS) module
+	@perl demo/run.pl
+
+
+## valgrind   the tests with nginx under valgrind
+valgrind: module unit
+	@command -v valgrind > /dev/null || { \
+	    echo 'valgrind is not here: apt-get install valgrind psmisc' >&2; \
+	    exit 1; }
+	TEST_NGINX_USE_VALGRIND=1 $(PROVE) $(PROVE_FLAGS) -r t/
+
+
+## clean      removes build/
+clean:
+	rm -rf $(BUILD)
+
+
+## help       this list
+help:
+	@sed -n 's/^## /  make /p' Makefile
