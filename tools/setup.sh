@@ -34,6 +34,7 @@ demo="$build
     openssl             makes tokens and certificates"
 
 test="$demo
+    procps              tells whether nginx is running
     uncrustify          checks the layout of the sources
     libtest-nginx-perl  starts nginx for each test (Test::Nginx)"
 
@@ -204,9 +205,9 @@ elif command -v sudo > /dev/null; then
     root=sudo
     [ -t 0 ] || root='sudo -n'
 else
-    die "packages are missing, and neither root nor sudo is here" \
-        "to install them:
-$lacking"
+    die "packages are missing, and only root can install them:
+$lacking
+Run \"tools/setup.sh $set_of\" as root once."
 fi
 
 printf 'tools/setup.sh installs what is missing to %s the module:\n%s\n' \
