@@ -22,7 +22,7 @@
 #define TRV_KEY_LEN  16
 
 
-/* 96 bits of a keyed hash: 64 are stored, 32 say where */
+/* 96 bits of a keyed hash: 64 are stored, 32 say where; a is never 0 */
 
 typedef struct {
     uint64_t  a;
@@ -39,7 +39,13 @@ typedef struct {
 typedef struct {
     uint8_t  *base;
     size_t    size;
-    /* filled in by the author of trv_table.c */
+    uint8_t  *parts;          /* records of the partitions */
+    uint8_t  *chunks;
+    uint32_t  nparts;
+    uint32_t  nchunks;
+    uint32_t  shift;          /* a chunk has 1 << shift lines */
+    uint64_t  k0;             /* the key, read from the header */
+    uint64_t  k1;
 } trv_table_t;
 
 
@@ -47,7 +53,8 @@ typedef struct {
  * Makes an empty table of "size" bytes at "base", 64-byte aligned, which must
  * be zero (fresh memory of the system is; it is not touched, so that pages
  * are used only as the table fills).  The key is random, 16 bytes.
- * Returns TRV_OK, or TRV_LIMIT if the size is too small.
+ * Returns TRV_OK, or TRV_LIMIT if the size is too small (32 KB will do) or
+ * too large (512 GB).  The header is complete when its magic is written, last.
  */
 
 trv_rc_t trv_table_format(uint8_t *base, size_t size,
