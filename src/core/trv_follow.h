@@ -1,0 +1,80 @@
+
+/*
+ * Copyright (C) the ngx_http_token_revoke_module authors
+ *
+ * The life of an edge that follows the log, as a table.
+ *
+ *     cold ----> syncing ----> live ----> detached
+ *                  ^           ^            |
+ *                  |           +------------+  by way of syncing
+ *                  +------------------------+
+ *
+ *     cold       nothing was ever confirmed, no link yet
+ *     syncing    reading up to the end of the log
+ *     live       waiting at the end of the log, confirmed again and again
+ *     detached   the link is lost: the rules stay, their age grows
+ *
+ * The state says what the follower does.  What a request may rely on is the
+ * moment of the last confirmation (trv_fresh.h), whatever the state.
+ */
+
+
+#ifndef _TRV_FOLLOW_H_INCLUDED_
+#define _TRV_FOLLOW_H_INCLUDED_
+
+
+#include "trv.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+typedef enum {
+    TRV_FOLLOW_COLD = 0,
+    TRV_FOLLOW_SYNCING,
+    TRV_FOLLOW_LIVE,
+    TRV_FOLLOW_DETACHED,
+    TRV_FOLLOW_NSTATES
+} trv_follow_state_t;
+
+
+typedef enum {
+    TRV_FOLLOW_READY = 0,     /* the link may be asked */
+    TRV_FOLLOW_ENTRIES,       /* a piece of the log was read and applied */
+    TRV_FOLLOW_END,           /* a read found nothing new */
+    TRV_FOLLOW_CONFIRMED,     /* the same log, with nothing after ours */
+    TRV_FOLLOW_BEHIND,        /* the same log, with entries after ours */
+    TRV_FOLLOW_LOSS,          /* not the log that was applied */
+    TRV_FOLLOW_FAILED,        /* the link is lost, silent or refused */
+    TRV_FOLLOW_NEVENTS
+} trv_follow_event_t;
+
+
+typedef enum {
+    TRV_FOLLOW_DO_NOTHING = 0,
+    TRV_FOLLOW_DO_READ,       /* XREAD from the applied ID */
+    TRV_FOLLOW_DO_INFO,       /* XINFO STREAM: is this the end? */
+    TRV_FOLLOW_DO_WAIT,       /* XREAD BLOCK, followed by XINFO STREAM */
+    TRV_FOLLOW_DO_REREAD,     /* report the loss, read from the start */
+    TRV_FOLLOW_DO_RETRY,      /* report the failure, connect again later */
+    TRV_FOLLOW_NACTIONS
+} trv_follow_action_t;
+
+
+/*
+ * Moves *state and returns what is to be done.  A pair of state and event
+ * that is not in the table changes nothing and asks for nothing.
+ */
+
+trv_follow_action_t trv_follow_step(trv_follow_state_t *state,
+    trv_follow_event_t event);
+
+/* "cold", "syncing", "live", "detached" */
+
+const char *trv_follow_name(trv_follow_state_t state);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* _TRV_FOLLOW_H_INCLUDED_ */

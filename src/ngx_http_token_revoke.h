@@ -1,0 +1,294 @@
+
+/*
+ * Copyright (C) the ngx_http_token_revoke_module authors
+ *
+ * What the glue files share.  Each of them owns one power:
+ *
+ *     ..._conf.c      what a location is told         (directives)
+ *     ..._value.c     what is said about a wrong value
+ *     ..._zone_conf.c what a zone is told             (token_revoke_zone)
+ *     ..._zone.c      the shared memory: lays it out, locks it
+ *     ..._link.c      the connection to Redis: opens, reads, writes, closes
+ *     ..._follow.c    what is asked, and what the answers mean
+ *     ..._apply.c     writes the zone: rules, position, freshness
+ *     ..._source.c    where in a request the tokens are
+ *     ..._check.c     the decision on a request
+ *     ..._wait.c      requests that wait for the first sync
+ *     ..._answer.c    HTTP codes and header fields
+ *     ..._variable.c  what the operator can log
+ */
+
+
+#ifndef _NGX_HTTP_TOKEN_REVOKE_H_INCLUDED_
+#define _NGX_HTTP_TOKEN_REVOKE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_event.h>
+#include <ngx_http.h>
+
+#include "core/trv_extract.h"
+#include "core/trv_follow.h"
+#include "core/trv_fresh.h"
+#include "core/trv_log.h"
+#include "core/trv_table.h"
+#include "codec/trv_token.h"
+
+
+extern ngx_module_t  ngx_http_token_revoke_module;
+
+
+#pragma GCC visibility push(hidden)
+
+
+typedef struct ngx_http_token_revoke_follower_s
+    ngx_http_token_revoke_follower_t;
+
+
+/* changes with the structure below or with what its fields mean */
+
+#define NGX_HTTP_TOKEN_REVOKE_LAYOUT  0x74727630001ULL
+
+
+/*
+ * The shared memory of a zone, behind nginx's slab pool: this structure, then
+ * the table, which takes all that is left.  It is zero when new, which means:
+ * nothing applied, nothing confirmed.
+ *
+ * The owner of "writer" writes; everybody reads with atomic loads.
+ */
+
+typedef struct {
+    uint64_t                           layout;
+    pthread_mutex_t                    writer;     /* robust, shared */
+    uint8_t                           *table;      /* same in all processes */
+    size_t                             table_size;
+
+    trv_position_t                     applied;
+    trv_moment_t                       confirmed;
+    uint32_t                           overflow;   /* a rule did not fit */
+    uint32_t                           stale;      /* said in the log */
+
+    uint64_t                           refused;    /* entries not applied */
+} ngx_http_token_revoke_shared_t;
+
+
+/* a zone as one cycle's configuration sees it */
+
+typedef struct {
+    ngx_str_t                          name;
+    ssize_t                            size;
+    ngx_str_t                          log;        /* the stream's key */
+    ngx_str_t                          redis;      /* URL without password */
+    ngx_str_t                          user;
+    ngx_str_t                          password;
+    ngx_str_t                          db;         /* digits, or empty */
+    ngx_msec_t                         timeout;
+
+    ngx_addr_t                        *addrs;
+    ngx_uint_t                         naddrs;
+
+    ngx_msec_t                         max_stale;  /* smallest in use */
+
+    ngx_shm_zone_t                    *shm_zone;
+    ngx_slab_pool_t                   *shpool;
+    ngx_http_token_revoke_shared_t    *sh;
+    trv_table_t                        table;
+
+    ngx_http_token_revoke_follower_t  *follower;   /* of this worker */
+} ngx_http_token_revoke_zone_t;
+
+
+typedef enum {
+    NGX_HTTP_TOKEN_REVOKE_BEARER = 0,
+    NGX_HTTP_TOKEN_REVOKE_AUTH,
+    NGX_HTTP_TOKEN_REVOKE_BASIC,
+    NGX_HTTP_TOKEN_REVOKE_COOKIE,
+    NGX_HTTP_TOKEN_REVOKE_HEADER,
+    NGX_HTTP_TOKEN_REVOKE_ARG,
+    NGX_HTTP_TOKEN_REVOKE_VARIABLE,
+    NGX_HTTP_TOKEN_REVOKE_NSOURCES
+} ngx_http_token_revoke_source_e;
+
+
+typedef struct {
+    ngx_http_token_revoke_source_e     type;
+    ngx_str_t                          text;       /* as it was written */
+    ngx_str_t                          name;       /* scheme, cookie, ... */
+    ngx_int_t                          index;      /* of the variable */
+} ngx_http_token_revoke_source_t;
+
+
+typedef struct {
+    ngx_array_t                        zones;      /* ..._zone_t * */
+    ngx_uint_t                         max_waiting;
+} ngx_http_token_revoke_main_conf_t;
+
+
+typedef enum {
+    NGX_HTTP_TOKEN_REVOKE_DENY = 0,
+    NGX_HTTP_TOKEN_REVOKE_ALLOW
+} ngx_http_token_revoke_on_error_e;
+
+
+typedef struct {
+    ngx_http_token_revoke_zone_t      *zone;       /* NULL: off */
+    ngx_str_t                          zone_name;  /* data NULL: not said */
+    ngx_array_t                       *sources;    /* ..._source_t */
+    ngx_uint_t                         on_error;
+    ngx_msec_t                         wait;
+    ngx_msec_t                         max_stale;
+    ngx_uint_t                         status;
+    ngx_uint_t                         log_level;
+    ngx_uint_t                         dry_run;
+} ngx_http_token_revoke_loc_conf_t;
+
+
+typedef enum {
+    NGX_HTTP_TOKEN_REVOKE_NONE = 0,
+    NGX_HTTP_TOKEN_REVOKE_PASSED,
+    NGX_HTTP_TOKEN_REVOKE_REVOKED,
+    NGX_HTTP_TOKEN_REVOKE_REVOKED_DRY_RUN,
+    NGX_HTTP_TOKEN_REVOKE_UNAVAILABLE,
+    NGX_HTTP_TOKEN_REVOKE_UNAVAILABLE_ALLOWED,
+    NGX_HTTP_TOKEN_REVOKE_MALFORMED,
+    NGX_HTTP_TOKEN_REVOKE_NSTATUSES
+} ngx_http_token_revoke_status_e;
+
+
+/* what is known about a request; lives in its pool, survives redirects */
+
+typedef struct {
+    ngx_http_request_t                *request;
+    ngx_queue_t                        queue;      /* while it waits */
+    ngx_msec_t                         wait_start;
+
+    ngx_http_token_revoke_zone_t      *zone;
+    ngx_str_t                          source;     /* of "id" */
+    uint64_t                           age;        /* at the decision, ms */
+    ngx_http_token_revoke_status_e     status;
+    uint8_t                            id[TRV_SHA256_LEN];
+
+    unsigned                           identified:1;   /* "id" is set */
+    unsigned                           waiting:1;      /* in a queue */
+    unsigned                           waited:1;       /* wait_start is set */
+    unsigned                           refused:1;      /* an answer was given */
+} ngx_http_token_revoke_ctx_t;
+
+
+/* _conf.c */
+
+char *ngx_http_token_revoke(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_token_revoke_from(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+void *ngx_http_token_revoke_create_main_conf(ngx_conf_t *cf);
+void *ngx_http_token_revoke_create_loc_conf(ngx_conf_t *cf);
+char *ngx_http_token_revoke_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+
+/* _value.c: setters for nginx's command table; "post" is what is expected */
+
+typedef struct {
+    ngx_msec_t   min;
+    ngx_msec_t   max;
+    const char  *expected;
+} ngx_http_token_revoke_range_t;
+
+typedef struct {
+    ngx_conf_enum_t  *names;
+    const char       *expected;
+} ngx_http_token_revoke_names_t;
+
+char *ngx_http_token_revoke_value_time(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_token_revoke_value_code(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_token_revoke_value_name(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/*
+ * Says: invalid value "..." in "..." directive, expected ...; returns
+ * NGX_CONF_ERROR.
+ */
+
+char *ngx_http_token_revoke_value_invalid(ngx_conf_t *cf, ngx_str_t *value,
+    const char *expected);
+
+/* _zone_conf.c */
+
+char *ngx_http_token_revoke_zone(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* _zone.c */
+
+ngx_int_t ngx_http_token_revoke_zone_init(ngx_shm_zone_t *shm_zone,
+    void *data);
+
+/*
+ * Makes this process the writer of the zone.  Returns NGX_OK, NGX_DECLINED if
+ * it was not and still another one is, or NGX_ERROR.
+ */
+
+ngx_int_t ngx_http_token_revoke_zone_lock(ngx_http_token_revoke_zone_t *zone);
+void ngx_http_token_revoke_zone_unlock(ngx_http_token_revoke_zone_t *zone);
+
+/* milliseconds of a clock that counts sleep, and of the wall clock */
+
+uint64_t ngx_http_token_revoke_boot_msec(void);
+uint64_t ngx_http_token_revoke_wall_msec(void);
+
+/* milliseconds since the zone's position was confirmed; TRV_AGE_NEVER */
+
+uint64_t ngx_http_token_revoke_zone_age(ngx_http_token_revoke_zone_t *zone);
+
+/* _follow.c */
+
+ngx_int_t ngx_http_token_revoke_follow_start(
+    ngx_http_token_revoke_zone_t *zone, ngx_cycle_t *cycle);
+void ngx_http_token_revoke_follow_stop(ngx_http_token_revoke_zone_t *zone);
+
+/*
+ * _source.c: TRV_OK, TRV_LIMIT or TRV_NOMEM.  A candidate's "source" is the
+ * index of what named it in "sources"; its value lives as long as the request.
+ */
+
+trv_rc_t ngx_http_token_revoke_source_find(ngx_http_request_t *r,
+    ngx_array_t *sources, trv_candidates_t *found);
+
+/* _check.c */
+
+ngx_int_t ngx_http_token_revoke_check_init(ngx_cycle_t *cycle,
+    ngx_http_token_revoke_main_conf_t *trmcf);
+void ngx_http_token_revoke_check_done(void);
+ngx_int_t ngx_http_token_revoke_handler(ngx_http_request_t *r);
+ngx_http_token_revoke_ctx_t *ngx_http_token_revoke_get_ctx(
+    ngx_http_request_t *r);
+
+/* _wait.c */
+
+void ngx_http_token_revoke_wait_init(ngx_cycle_t *cycle, ngx_uint_t max);
+
+/* NGX_AGAIN: the request waits; NGX_DECLINED: too many do already */
+
+ngx_int_t ngx_http_token_revoke_wait(ngx_http_token_revoke_ctx_t *ctx,
+    ngx_msec_t left);
+void ngx_http_token_revoke_wait_forget(ngx_http_token_revoke_ctx_t *ctx);
+
+/* _answer.c: return the code for nginx's phase engine */
+
+ngx_int_t ngx_http_token_revoke_answer_revoked(ngx_http_request_t *r,
+    ngx_uint_t status);
+ngx_int_t ngx_http_token_revoke_answer_unavailable(ngx_http_request_t *r);
+
+/* _variable.c */
+
+ngx_int_t ngx_http_token_revoke_add_variables(ngx_conf_t *cf);
+ngx_str_t *ngx_http_token_revoke_status_text(
+    ngx_http_token_revoke_status_e status);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* _NGX_HTTP_TOKEN_REVOKE_H_INCLUDED_ */

@@ -1,0 +1,498 @@
+
+/*
+ * Copyright (C) the ngx_http_token_revoke_module authors
+ *
+ * The life of the follower: it becomes the writer of the zone, connects, and
+ * then only reacts: an answer is an event, an event is an action
+ * (core/trv_follow.c), an action is a question.
+ */
+
+
+#include "ngx_http_token_revoke_follow.h"
+
+
+/* milliseconds */
+
+#define NGX_HTTP_TOKEN_REVOKE_CANDIDATE  5
+#define NGX_HTTP_TOKEN_REVOKE_SWEEPING   100
+
+
+static void ngx_http_token_revoke_follow_ready(void *data);
+static void ngx_http_token_revoke_follow_readable(void *data);
+static void ngx_http_token_revoke_follow_failed(void *data,
+    const char *reason);
+static void ngx_http_token_revoke_follow_exiting(void *data);
+static void ngx_http_token_revoke_follow_turn(
+    ngx_http_token_revoke_follower_t *follower);
+static ngx_int_t ngx_http_token_revoke_follow_work(
+    ngx_http_token_revoke_follower_t *follower);
+static void ngx_http_token_revoke_follow_event(
+    ngx_http_token_revoke_follower_t *follower, trv_follow_event_t event);
+static void ngx_http_token_revoke_follow_confirmed(
+    ngx_http_token_revoke_follower_t *follower);
+static void ngx_http_token_revoke_follow_reread(
+    ngx_http_token_revoke_follower_t *follower);
+static uint64_t ngx_http_token_revoke_follow_clock(void);
+static void ngx_http_token_revoke_follow_candidate_handler(ngx_event_t *ev);
+static void ngx_http_token_revoke_follow_sweep_handler(ngx_event_t *ev);
+static void ngx_http_token_revoke_follow_turn_handler(ngx_event_t *ev);
+static void ngx_http_token_revoke_follow_timer(
+    ngx_http_token_revoke_follower_t *follower, ngx_event_t *ev,
+    ngx_event_handler_pt handler);
+
+
+static const ngx_http_token_revoke_link_owner_t
+    ngx_http_token_revoke_follow_owner =
+{
+    ngx_http_token_revoke_follow_ready,
+    ngx_http_token_revoke_follow_readable,
+    ngx_http_token_revoke_follow_failed,
+    ngx_http_token_revoke_follow_exiting
+};
+
+
+ngx_int_t
+ngx_http_token_revoke_follow_start(ngx_http_token_revoke_zone_t *zone,
+    ngx_cycle_t *cycle)
+{
+    ngx_http_token_revoke_follower_t  *follower;
+
+    follower = ngx_pcalloc(cycle->pool,
+                           sizeof(ngx_http_token_revoke_follower_t));
+    if (follower == NULL) {
+        return NGX_ERROR;
+    }
+
+    zone->follower = follower;
+
+    follower->zone = zone;
+    follower->log = cycle->log;
+
+    follower->apply.zone = zone;
+    follower->apply.log = cycle->log;
+
+    follower->digest = trv_digest_create();
+    if (follower->digest == NULL) {
+        return NGX_ERROR;
+    }
+
+    follower->batch = trv_batch_create(follower->digest);
+    if (follower->batch == NULL) {
+        return NGX_ERROR;
+    }
+
+    follower->link.zone = zone;
+    follower->link.owner = &ngx_http_token_revoke_follow_owner;
+    follower->link.data = follower;
+    follower->link.batch = follower->batch;
+
+    ngx_http_token_revoke_link_init(&follower->link, cycle->log);
+
+    ngx_http_token_revoke_follow_timer(follower, &follower->candidate,
+                              ngx_http_token_revoke_follow_candidate_handler);
+    ngx_http_token_revoke_follow_timer(follower, &follower->sweep,
+                                  ngx_http_token_revoke_follow_sweep_handler);
+    ngx_http_token_revoke_follow_timer(follower, &follower->turn,
+                                   ngx_http_token_revoke_follow_turn_handler);
+
+    /* at once, but not before the worker is initialized */
+
+    ngx_add_timer(&follower->candidate, 0);
+
+    return NGX_OK;
+}
+
+
+/* no timer of a follower keeps a worker from exiting */
+
+static void
+ngx_http_token_revoke_follow_timer(ngx_http_token_revoke_follower_t *follower,
+    ngx_event_t *ev, ngx_event_handler_pt handler)
+{
+    ev->data = follower;
+    ev->log = follower->log;
+    ev->handler = handler;
+    ev->cancelable = 1;
+}
+
+
+/* idempotent; after it this process does not write the zone any more */
+
+void
+ngx_http_token_revoke_follow_stop(ngx_http_token_revoke_zone_t *zone)
+{
+    ngx_http_token_revoke_follower_t  *follower;
+
+    follower = zone->follower;
+
+    if (follower == NULL) {
+        return;
+    }
+
+    zone->follower = NULL;
+
+    ngx_http_token_revoke_link_stop(&follower->link);
+
+    if (follower->turn.posted) {
+        ngx_delete_posted_event(&follower->turn);
+    }
+
+    if (follower->candidate.timer_set) {
+        ngx_del_timer(&follower->candidate);
+    }
+
+    if (follower->sweep.timer_set) {
+        ngx_del_timer(&follower->sweep);
+    }
+
+    ngx_http_token_revoke_apply_close(&follower->apply);
+
+    if (follower->batch) {
+        trv_batch_destroy(follower->batch);
+    }
+
+    if (follower->digest) {
+        trv_digest_destroy(follower->digest);
+    }
+}
+
+
+static void
+ngx_http_token_revoke_follow_candidate_handler(ngx_event_t *ev)
+{
+    ngx_http_token_revoke_follower_t  *follower;
+
+    follower = ev->data;
+
+    if (ngx_exiting) {
+        ngx_http_token_revoke_follow_stop(follower->zone);
+        return;
+    }
+
+    /* the one before us is leaving, or was killed, or never existed */
+
+    if (ngx_http_token_revoke_apply_open(&follower->apply) != NGX_OK) {
+        ngx_add_timer(ev, NGX_HTTP_TOKEN_REVOKE_CANDIDATE);
+        return;
+    }
+
+    if (ngx_http_token_revoke_zone_age(follower->zone) != TRV_AGE_NEVER) {
+        follower->state = TRV_FOLLOW_DETACHED;
+    }
+
+    ngx_add_timer(&follower->sweep, NGX_HTTP_TOKEN_REVOKE_SWEEPING);
+
+    ngx_http_token_revoke_link_open(&follower->link);
+}
+
+
+static void
+ngx_http_token_revoke_follow_sweep_handler(ngx_event_t *ev)
+{
+    ngx_http_token_revoke_follower_t  *follower;
+
+    follower = ev->data;
+
+    if (ngx_exiting) {
+        ngx_http_token_revoke_follow_stop(follower->zone);
+        return;
+    }
+
+    ngx_http_token_revoke_apply_sweep(&follower->apply);
+
+    ngx_add_timer(ev, NGX_HTTP_TOKEN_REVOKE_SWEEPING);
+}
+
+
+static void
+ngx_http_token_revoke_follow_exiting(void *data)
+{
+    ngx_http_token_revoke_follower_t *follower = data;
+
+    ngx_http_token_revoke_follow_stop(follower->zone);
+}
+
+
+static void
+ngx_http_token_revoke_follow_ready(void *data)
+{
+    ngx_http_token_revoke_follower_t *follower = data;
+
+    follower->asked_at = 0;
+
+    ngx_http_token_revoke_follow_event(follower, TRV_FOLLOW_READY);
+}
+
+
+/*
+ * Entries that were read but not applied are forgotten with the link: the
+ * position says where to read again.
+ */
+
+static void
+ngx_http_token_revoke_follow_failed(void *data, const char *reason)
+{
+    ngx_http_token_revoke_follower_t *follower = data;
+
+    uint64_t                       age;
+    ngx_http_token_revoke_zone_t  *zone;
+
+    zone = follower->zone;
+
+    trv_batch_clear(follower->batch);
+    follower->apply.applying = 0;
+    follower->answered = 0;
+
+    if (follower->turn.posted) {
+        ngx_delete_posted_event(&follower->turn);
+    }
+
+    ngx_http_token_revoke_follow_event(follower, TRV_FOLLOW_FAILED);
+
+    /* one line for each change, not for each attempt */
+
+    if (!follower->live
+        && ngx_strcmp(follower->reported, (u_char *) reason) == 0)
+    {
+        return;
+    }
+
+    follower->live = 0;
+    ngx_cpystrn(follower->reported, (u_char *) reason,
+                NGX_HTTP_TOKEN_REVOKE_REASON);
+
+    age = ngx_http_token_revoke_zone_age(zone);
+
+    if (age == TRV_AGE_NEVER) {
+        ngx_log_error(NGX_LOG_WARN, follower->log, 0,
+                      "token revoke zone \"%V\" cannot follow log \"%V\" of "
+                      "redis \"%V\": %s; nothing is known yet",
+                      &zone->name, &zone->log, &zone->redis, reason);
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_WARN, follower->log, 0,
+                  "token revoke zone \"%V\" lost log \"%V\" of redis \"%V\": "
+                  "%s; deciding by rules confirmed %uL ms ago",
+                  &zone->name, &zone->log, &zone->redis, reason, age);
+}
+
+
+static void
+ngx_http_token_revoke_follow_readable(void *data)
+{
+    ngx_http_token_revoke_follow_turn(data);
+}
+
+
+static void
+ngx_http_token_revoke_follow_turn_handler(ngx_event_t *ev)
+{
+    ngx_http_token_revoke_follow_turn(ev->data);
+}
+
+
+/*
+ * One turn: as much as fits into its time.  What is left goes on in the next
+ * pass of the event loop, since an edge-triggered read is not reported again.
+ */
+
+static void
+ngx_http_token_revoke_follow_turn(ngx_http_token_revoke_follower_t *follower)
+{
+    uint64_t   end;
+    ngx_int_t  rc;
+
+    end = ngx_http_token_revoke_follow_clock() + NGX_HTTP_TOKEN_REVOKE_TURN;
+
+    do {
+        rc = ngx_http_token_revoke_follow_work(follower);
+
+        if (rc != NGX_OK) {
+            return;
+        }
+
+    } while (ngx_http_token_revoke_follow_clock() < end);
+
+    ngx_post_event(&follower->turn, &ngx_posted_next_events);
+}
+
+
+/*
+ * One bounded piece of work, whatever is next: apply, understand, read.
+ * NGX_OK: there may be more; NGX_AGAIN: nothing to do now; NGX_ERROR: the
+ * link has failed and was taken care of.
+ */
+
+static ngx_int_t
+ngx_http_token_revoke_follow_work(ngx_http_token_revoke_follower_t *follower)
+{
+    ngx_int_t  rc;
+
+    if (ngx_http_token_revoke_apply_some(&follower->apply, follower->batch)
+        == NGX_AGAIN)
+    {
+        return NGX_OK;
+    }
+
+    /* an answer means something only when its entries have been applied */
+
+    if (follower->answered) {
+        follower->answered = 0;
+
+        ngx_http_token_revoke_follow_event(follower,
+                                 ngx_http_token_revoke_ask_meaning(follower));
+
+        return follower->link.state == TRV_LINK_READY ? NGX_OK : NGX_ERROR;
+    }
+
+    rc = ngx_http_token_revoke_link_answer(&follower->link,
+                                           &follower->answer);
+
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    if (rc == NGX_OK) {
+        follower->answered = 1;
+        return NGX_OK;
+    }
+
+    if (trv_batch_first(follower->batch)) {
+        return NGX_OK;
+    }
+
+    rc = ngx_http_token_revoke_link_fill(&follower->link);
+
+    if (rc == NGX_AGAIN
+        && ngx_handle_read_event(follower->link.connection->read, 0) != NGX_OK)
+    {
+        ngx_http_token_revoke_link_fail(&follower->link,
+                                        "no event for reading");
+        return NGX_ERROR;
+    }
+
+    return rc;
+}
+
+
+static void
+ngx_http_token_revoke_follow_event(ngx_http_token_revoke_follower_t *follower,
+    trv_follow_event_t event)
+{
+    /* a refusal of Redis: the link is closed, which comes back as an event */
+
+    if (event == TRV_FOLLOW_FAILED && follower->link.state == TRV_LINK_READY) {
+        ngx_http_token_revoke_link_fail(&follower->link,
+                                        follower->answer.error);
+        return;
+    }
+
+    if (event == TRV_FOLLOW_CONFIRMED) {
+        ngx_http_token_revoke_follow_confirmed(follower);
+    }
+
+    switch (trv_follow_step(&follower->state, event)) {
+
+    case TRV_FOLLOW_DO_READ:
+        (void) ngx_http_token_revoke_ask_read(follower);
+        break;
+
+    case TRV_FOLLOW_DO_INFO:
+        (void) ngx_http_token_revoke_ask_info(follower);
+        break;
+
+    case TRV_FOLLOW_DO_WAIT:
+        (void) ngx_http_token_revoke_ask_wait(follower);
+        break;
+
+    case TRV_FOLLOW_DO_REREAD:
+        ngx_http_token_revoke_follow_reread(follower);
+        break;
+
+    default:
+        break;
+    }
+}
+
+
+/*
+ * Dated when the question was sent.  If XREAD was blocked and found nothing,
+ * XINFO was answered after it: no earlier than the end of the block.
+ */
+
+static void
+ngx_http_token_revoke_follow_confirmed(
+    ngx_http_token_revoke_follower_t *follower)
+{
+    size_t                         len;
+    uint8_t                        id[TRV_ID_LEN];
+    ngx_http_token_revoke_zone_t  *zone;
+
+    ngx_http_token_revoke_apply_confirm(&follower->apply,
+                                        follower->asked_boot + follower->block,
+                                        follower->asked_wall + follower->block);
+
+    ngx_http_token_revoke_link_proved(&follower->link);
+
+    if (follower->live) {
+        return;
+    }
+
+    follower->live = 1;
+    follower->reported[0] = '\0';
+
+    zone = follower->zone;
+    len = trv_id_format(ngx_http_token_revoke_apply_position(&follower->apply),
+                        id);
+
+    ngx_log_error(NGX_LOG_NOTICE, follower->log, 0,
+                  "token revoke zone \"%V\" follows log \"%V\" of redis "
+                  "\"%V\": %uL rules, applied up to %*s",
+                  &zone->name, &zone->log, &zone->redis,
+                  ngx_http_token_revoke_apply_rules(&follower->apply),
+                  len, id);
+}
+
+
+/* another log under the same key: its rules are added, ours are kept */
+
+static void
+ngx_http_token_revoke_follow_reread(ngx_http_token_revoke_follower_t *follower)
+{
+    size_t                         len;
+    uint8_t                        id[TRV_ID_LEN];
+    trv_id_t                       start;
+    ngx_http_token_revoke_zone_t  *zone;
+
+    zone = follower->zone;
+    len = trv_id_format(ngx_http_token_revoke_apply_position(&follower->apply),
+                        id);
+
+    ngx_log_error(NGX_LOG_WARN, follower->log, 0,
+                  "token revoke zone \"%V\": log \"%V\" of redis \"%V\" ends "
+                  "before entry %*s, which was applied: entries were lost or "
+                  "the log was replaced; all rules are kept, the log is read "
+                  "from its start",
+                  &zone->name, &zone->log, &zone->redis, len, id);
+
+    start.ms = 0;
+    start.seq = 0;
+
+    ngx_http_token_revoke_apply_seek(&follower->apply, start);
+
+    (void) ngx_http_token_revoke_ask_read(follower);
+}
+
+
+/* nanoseconds; nginx's own clock stands still during a turn */
+
+static uint64_t
+ngx_http_token_revoke_follow_clock(void)
+{
+    struct timespec  ts;
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+
+    return (uint64_t) ts.tv_sec * 1000000000 + ts.tv_nsec;
+}

@@ -1,0 +1,125 @@
+
+/*
+ * Copyright (C) the ngx_http_token_revoke_module authors
+ *
+ * One connection to Redis: an nginx connection with hiredis's formatter in
+ * front and hiredis's reader behind.  The link opens it, greets, writes,
+ * reads and closes, and connects again after a failure; its owner asks
+ * questions and is told of answers.
+ */
+
+
+#ifndef _NGX_HTTP_TOKEN_REVOKE_LINK_H_INCLUDED_
+#define _NGX_HTTP_TOKEN_REVOKE_LINK_H_INCLUDED_
+
+
+#include "ngx_http_token_revoke.h"
+
+#include "codec/trv_reader.h"
+#include "core/trv_link.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+/* how much is read and understood before anything else may run */
+
+#define NGX_HTTP_TOKEN_REVOKE_PIECE   16384
+
+/* a reason: short, printable, NUL-terminated */
+
+#define NGX_HTTP_TOKEN_REVOKE_REASON  160
+
+
+typedef struct ngx_http_token_revoke_link_s  ngx_http_token_revoke_link_t;
+
+
+/*
+ * What the owner is told.  Each may close the link; the link itself stays,
+ * it is a part of its owner.
+ *
+ *     ready      questions may be asked
+ *     readable   bytes have come: call ..._link_fill() and ..._link_answer()
+ *     failed     the connection is closed, the next attempt is scheduled
+ *     exiting    nginx closes idle connections: the worker is leaving
+ */
+
+typedef struct {
+    void  (*ready)(void *data);
+    void  (*readable)(void *data);
+    void  (*failed)(void *data, const char *reason);
+    void  (*exiting)(void *data);
+} ngx_http_token_revoke_link_owner_t;
+
+
+struct ngx_http_token_revoke_link_s {
+    ngx_http_token_revoke_zone_t              *zone;
+    const ngx_http_token_revoke_link_owner_t  *owner;
+    void                                      *data;
+
+    trv_link_state_t                           state;
+    ngx_connection_t                          *connection;
+    ngx_log_t                                  quiet;
+    trv_reader_t                              *reader;
+    trv_batch_t                               *batch;      /* borrowed */
+
+    ngx_buf_t                                  out;        /* malloc'ed */
+    ngx_event_t                                retry;
+    ngx_uint_t                                 attempts;
+    ngx_uint_t                                 next;       /* of the addresses */
+    ngx_uint_t                                 greetings;  /* outstanding */
+    off_t                                      received;   /* bytes, this link */
+};
+
+
+void ngx_http_token_revoke_link_init(ngx_http_token_revoke_link_t *link,
+    ngx_log_t *log);
+
+/* connects now; a failure is told to the owner */
+
+void ngx_http_token_revoke_link_open(ngx_http_token_revoke_link_t *link);
+
+/* closes for good; the owner is not told */
+
+void ngx_http_token_revoke_link_stop(ngx_http_token_revoke_link_t *link);
+
+/* closes, tells the owner why, and connects again after a while */
+
+void ngx_http_token_revoke_link_fail(ngx_http_token_revoke_link_t *link,
+    const char *reason);
+
+/* the link works: the next failure is retried at once */
+
+void ngx_http_token_revoke_link_proved(ngx_http_token_revoke_link_t *link);
+
+/*
+ * Puts a command into the output.  "wait" is how long Redis may take on
+ * purpose, milliseconds (a BLOCK); its own time-out is added.  Returns
+ * NGX_OK, or NGX_ERROR: the link has failed.
+ */
+
+ngx_int_t ngx_http_token_revoke_link_ask(ngx_http_token_revoke_link_t *link,
+    trv_ask_t ask, int argc, const char **argv, const size_t *lens);
+ngx_int_t ngx_http_token_revoke_link_flush(ngx_http_token_revoke_link_t *link,
+    ngx_msec_t wait);
+
+/*
+ * Reads one piece from the socket.  NGX_OK: there may be answers; NGX_AGAIN:
+ * nothing there; NGX_ERROR: the link has failed and the owner was told.
+ */
+
+ngx_int_t ngx_http_token_revoke_link_fill(ngx_http_token_revoke_link_t *link);
+
+/*
+ * The next answer to a question of the owner.  NGX_OK, NGX_AGAIN: more bytes
+ * are needed; NGX_ERROR: the link has failed and the owner was told.
+ */
+
+ngx_int_t ngx_http_token_revoke_link_answer(ngx_http_token_revoke_link_t *link,
+    trv_answer_t *answer);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* _NGX_HTTP_TOKEN_REVOKE_LINK_H_INCLUDED_ */

@@ -1,0 +1,231 @@
+
+/*
+ * Copyright (C) the ngx_http_token_revoke_module authors
+ *
+ * What the operator can log and pass on.  Nothing here is a token: the
+ * identity is a SHA-256.
+ */
+
+
+#include "ngx_http_token_revoke.h"
+
+
+static ngx_int_t ngx_http_token_revoke_variable_status(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_token_revoke_variable_match(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_token_revoke_variable_token(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_token_revoke_variable_source(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_token_revoke_variable_age(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static void ngx_http_token_revoke_variable_set(ngx_http_variable_value_t *v,
+    ngx_str_t *value);
+
+
+static ngx_str_t
+    ngx_http_token_revoke_statuses[NGX_HTTP_TOKEN_REVOKE_NSTATUSES] =
+{
+    ngx_string("NONE"),
+    ngx_string("PASSED"),
+    ngx_string("REVOKED"),
+    ngx_string("REVOKED_DRY_RUN"),
+    ngx_string("UNAVAILABLE"),
+    ngx_string("UNAVAILABLE_ALLOWED"),
+    ngx_string("MALFORMED")
+};
+
+
+static ngx_str_t  ngx_http_token_revoke_token_shape = ngx_string("token");
+
+
+/* a decision can be made again after an internal redirect: no caching */
+
+static ngx_http_variable_t  ngx_http_token_revoke_variables[] = {
+
+    { ngx_string("token_revoke_status"), NULL,
+      ngx_http_token_revoke_variable_status, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("token_revoke_match"), NULL,
+      ngx_http_token_revoke_variable_match, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("token_revoke_token"), NULL,
+      ngx_http_token_revoke_variable_token, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("token_revoke_source"), NULL,
+      ngx_http_token_revoke_variable_source, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("token_revoke_age"), NULL,
+      ngx_http_token_revoke_variable_age, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+      ngx_http_null_variable
+};
+
+
+ngx_int_t
+ngx_http_token_revoke_add_variables(ngx_conf_t *cf)
+{
+    ngx_http_variable_t  *var, *v;
+
+    for (v = ngx_http_token_revoke_variables; v->name.len; v++) {
+        var = ngx_http_add_variable(cf, &v->name, v->flags);
+        if (var == NULL) {
+            return NGX_ERROR;
+        }
+
+        var->get_handler = v->get_handler;
+        var->data = v->data;
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_token_revoke_variable_set(ngx_http_variable_value_t *v,
+    ngx_str_t *value)
+{
+    v->valid = 1;
+    v->no_cacheable = 0;
+    v->not_found = 0;
+    v->len = value->len;
+    v->data = value->data;
+}
+
+
+/* "NONE" where tokens are looked for and there was none; "" where they are not */
+
+static ngx_int_t
+ngx_http_token_revoke_variable_status(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_token_revoke_ctx_t       *ctx;
+    ngx_http_token_revoke_loc_conf_t  *trlcf;
+
+    ctx = ngx_http_token_revoke_get_ctx(r->main);
+
+    if (ctx) {
+        ngx_http_token_revoke_variable_set(v,
+                                 &ngx_http_token_revoke_statuses[ctx->status]);
+        return NGX_OK;
+    }
+
+    trlcf = ngx_http_get_module_loc_conf(r, ngx_http_token_revoke_module);
+
+    if (trlcf->zone == NULL) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    ngx_http_token_revoke_variable_set(v,
+                 &ngx_http_token_revoke_statuses[NGX_HTTP_TOKEN_REVOKE_NONE]);
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_token_revoke_variable_match(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_token_revoke_ctx_t  *ctx;
+
+    ctx = ngx_http_token_revoke_get_ctx(r->main);
+
+    if (ctx == NULL
+        || (ctx->status != NGX_HTTP_TOKEN_REVOKE_REVOKED
+            && ctx->status != NGX_HTTP_TOKEN_REVOKE_REVOKED_DRY_RUN))
+    {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    ngx_http_token_revoke_variable_set(v, &ngx_http_token_revoke_token_shape);
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_token_revoke_variable_token(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_str_t                     hex;
+    ngx_http_token_revoke_ctx_t  *ctx;
+
+    ctx = ngx_http_token_revoke_get_ctx(r->main);
+
+    if (ctx == NULL || !ctx->identified) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    hex.len = 2 * TRV_SHA256_LEN;
+    hex.data = ngx_pnalloc(r->pool, hex.len);
+    if (hex.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    trv_digest_to_hex(ctx->id, hex.data);
+
+    ngx_http_token_revoke_variable_set(v, &hex);
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_token_revoke_variable_source(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_token_revoke_ctx_t  *ctx;
+
+    ctx = ngx_http_token_revoke_get_ctx(r->main);
+
+    if (ctx == NULL || !ctx->identified) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    ngx_http_token_revoke_variable_set(v, &ctx->source);
+    return NGX_OK;
+}
+
+
+/* at the decision; without one, now */
+
+static ngx_int_t
+ngx_http_token_revoke_variable_age(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    uint64_t                           age;
+    ngx_str_t                          text;
+    ngx_http_token_revoke_ctx_t       *ctx;
+    ngx_http_token_revoke_loc_conf_t  *trlcf;
+
+    ctx = ngx_http_token_revoke_get_ctx(r->main);
+    trlcf = ngx_http_get_module_loc_conf(r, ngx_http_token_revoke_module);
+
+    if (ctx && ctx->identified) {
+        age = ctx->age;
+
+    } else if (trlcf->zone) {
+        age = ngx_http_token_revoke_zone_age(trlcf->zone);
+
+    } else {
+        age = TRV_AGE_NEVER;
+    }
+
+    if (age == TRV_AGE_NEVER) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    text.data = ngx_pnalloc(r->pool, NGX_INT64_LEN);
+    if (text.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    text.len = ngx_sprintf(text.data, "%uL", age) - text.data;
+
+    ngx_http_token_revoke_variable_set(v, &text);
+    return NGX_OK;
+}

@@ -1,0 +1,169 @@
+
+/*
+ * Copyright (C) the ngx_http_token_revoke_module authors
+ *
+ * Requests that came before the first sync, waiting as limit_req's do: their
+ * own timer is the end of their patience and is not cancelable, so that a
+ * worker that is told to quit answers them first.  There is no wake-up between
+ * workers; a timer of this worker looks at the shared memory for all.
+ */
+
+
+#include "ngx_http_token_revoke.h"
+
+
+/* milliseconds between two looks, requests that are woken by one */
+
+#define NGX_HTTP_TOKEN_REVOKE_LOOK   2
+#define NGX_HTTP_TOKEN_REVOKE_WOKEN  64
+
+
+static void ngx_http_token_revoke_wait_handler(ngx_http_request_t *r);
+static void ngx_http_token_revoke_wait_look(ngx_event_t *ev);
+
+
+static ngx_queue_t  ngx_http_token_revoke_waiting;
+static ngx_uint_t   ngx_http_token_revoke_nwaiting;
+static ngx_uint_t   ngx_http_token_revoke_max_waiting;
+static ngx_event_t  ngx_http_token_revoke_look;
+
+
+void
+ngx_http_token_revoke_wait_init(ngx_cycle_t *cycle, ngx_uint_t max)
+{
+    ngx_queue_init(&ngx_http_token_revoke_waiting);
+
+    ngx_http_token_revoke_max_waiting = max;
+
+    ngx_http_token_revoke_look.log = cycle->log;
+    ngx_http_token_revoke_look.data = &ngx_http_token_revoke_waiting;
+    ngx_http_token_revoke_look.handler = ngx_http_token_revoke_wait_look;
+    ngx_http_token_revoke_look.cancelable = 1;
+}
+
+
+ngx_int_t
+ngx_http_token_revoke_wait(ngx_http_token_revoke_ctx_t *ctx, ngx_msec_t left)
+{
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    if (ngx_http_token_revoke_nwaiting >= ngx_http_token_revoke_max_waiting) {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_queue_insert_tail(&ngx_http_token_revoke_waiting, &ctx->queue);
+    ngx_http_token_revoke_nwaiting++;
+    ctx->waiting = 1;
+
+    r->read_event_handler = ngx_http_test_reading;
+    r->write_event_handler = ngx_http_token_revoke_wait_handler;
+
+    r->connection->write->delayed = 1;
+    ngx_add_timer(r->connection->write, left);
+
+    if (!ngx_http_token_revoke_look.timer_set) {
+        ngx_add_timer(&ngx_http_token_revoke_look, NGX_HTTP_TOKEN_REVOKE_LOOK);
+    }
+
+    return NGX_AGAIN;
+}
+
+
+/* also from the cleanup of a request whose client has gone; idempotent */
+
+void
+ngx_http_token_revoke_wait_forget(ngx_http_token_revoke_ctx_t *ctx)
+{
+    if (!ctx->waiting) {
+        return;
+    }
+
+    ctx->waiting = 0;
+
+    ngx_queue_remove(&ctx->queue);
+    ngx_http_token_revoke_nwaiting--;
+}
+
+
+static void
+ngx_http_token_revoke_wait_handler(ngx_http_request_t *r)
+{
+    ngx_event_t                  *wev;
+    ngx_http_token_revoke_ctx_t  *ctx;
+
+    wev = r->connection->write;
+
+    if (wev->delayed) {
+
+        if (ngx_handle_write_event(wev, 0) != NGX_OK) {
+            ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        }
+
+        return;
+    }
+
+    ctx = ngx_http_token_revoke_get_ctx(r);
+
+    if (ctx) {
+        ngx_http_token_revoke_wait_forget(ctx);
+    }
+
+    if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
+        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    r->read_event_handler = ngx_http_block_reading;
+    r->write_event_handler = ngx_http_core_run_phases;
+
+    ngx_http_core_run_phases(r);
+}
+
+
+/* the write event of each is posted: nothing of it runs below this loop */
+
+static void
+ngx_http_token_revoke_wait_look(ngx_event_t *ev)
+{
+    ngx_uint_t                    n;
+    ngx_event_t                  *wev;
+    ngx_queue_t                  *q, *next;
+    ngx_http_token_revoke_ctx_t  *ctx;
+
+    n = 0;
+
+    for (q = ngx_queue_head(&ngx_http_token_revoke_waiting);
+         q != ngx_queue_sentinel(&ngx_http_token_revoke_waiting)
+         && n < NGX_HTTP_TOKEN_REVOKE_WOKEN;
+         q = next)
+    {
+        next = ngx_queue_next(q);
+        ctx = ngx_queue_data(q, ngx_http_token_revoke_ctx_t, queue);
+
+        if (ngx_http_token_revoke_zone_age(ctx->zone) == TRV_AGE_NEVER) {
+            continue;
+        }
+
+        ngx_http_token_revoke_wait_forget(ctx);
+        n++;
+
+        wev = ctx->request->connection->write;
+        wev->delayed = 0;
+
+        if (wev->timer_set) {
+            ngx_del_timer(wev);
+        }
+
+        ngx_post_event(wev, &ngx_posted_events);
+    }
+
+    if (!ngx_queue_empty(&ngx_http_token_revoke_waiting)) {
+        ngx_add_timer(ev, NGX_HTTP_TOKEN_REVOKE_LOOK);
+    }
+}
