@@ -109,7 +109,7 @@ test:
 	@tools/setup.sh test
 	@$(MAKE) -j$(JOBS) module unit
 	@$(MAKE) check
-	$(PROVE) $(PROVE_FLAGS) -r t/
+	$(PROVE) $(strip $(PROVE_FLAGS) -r) t/
 
 
 ## check      style, lint and layers: what a commit must pass
@@ -147,7 +147,7 @@ valgrind: module unit
 	@command -v valgrind > /dev/null || { \
 	    echo 'valgrind is not here: apt-get install valgrind psmisc' >&2; \
 	    exit 1; }
-	TEST_NGINX_USE_VALGRIND=1 $(PROVE) $(PROVE_FLAGS) -r t/
+	TEST_NGINX_USE_VALGRIND=1 $(PROVE) $(strip $(PROVE_FLAGS) -r) t/
 
 
 ## clean      removes build/

@@ -77,6 +77,10 @@ trv_copy(const void *data, size_t len)
 }
 _EOC_
 
+    'src/codec/trv_token.h' => <<'_EOC_',
+int trv_sample_eq(const void *a, const void *b, unsigned long len);
+_EOC_
+
     't/100-sample.t' => <<'_EOC_',
 === TEST 1: a sample
 --- config
@@ -132,6 +136,8 @@ my @faults = (
      qr{trv_copy\.c: codec may not include \.\./ngx_http_token_revoke\.h}],
     ['layers', 'src/codec/trv_sample.h', '', '',
      qr/a header of this name is in core and in codec/],
+    ['layers', $core, '"trv_sample.h"', '"trv_token.h"',
+     qr/core may not include trv_token\.h, it is of codec/],
     ['layers', 't/unit/test_sample.c', '', "#include <ngx_core.h>\n",
      qr/test_sample\.c: nginx is for the glue only/],
 );
