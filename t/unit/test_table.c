@@ -105,8 +105,14 @@ test_merge(void)
              TRV_OK, "one fingerprint, two shapes");
     (void) put(&z, 3, 1, NEVER);
     tap_uint(rules(&z), 2, "are two rules");
+    tap_uint(look(&z, 3, 1, NOW), TRV_OK, "the second one is found");
     (void) trv_writer_remove(z.writer, key(&z, 3), 5);
     tap_uint(rules(&z), 1, "of which one is removed");
+
+    (void) put(&z, 4, ALWAYS, NOW + 16);
+    (void) put(&z, 4, 1000, NEVER);
+    tap_uint(look(&z, 4, 1000, NOW + 16), TRV_OK,
+             "a rule is found behind a dead one of the same match");
 
     zone_close(&z);
 }
