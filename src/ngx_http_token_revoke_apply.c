@@ -234,6 +234,8 @@ ngx_http_token_revoke_apply_confirm(ngx_http_token_revoke_apply_t *apply,
     uint64_t boot, uint64_t wall)
 {
     trv_moment_store(&apply->zone->sh->confirmed, boot, wall);
+
+    __atomic_store_n(&apply->zone->sh->stale, 0, __ATOMIC_RELAXED);
 }
 
 

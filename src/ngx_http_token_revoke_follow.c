@@ -429,11 +429,19 @@ ngx_http_token_revoke_follow_confirmed(
     uint8_t                        id[TRV_ID_LEN];
     ngx_http_token_revoke_zone_t  *zone;
 
+    zone = follower->zone;
+    len = trv_id_format(ngx_http_token_revoke_apply_position(&follower->apply),
+                        id);
+
     ngx_http_token_revoke_apply_confirm(&follower->apply,
                                         follower->asked_boot + follower->block,
                                         follower->asked_wall + follower->block);
 
     ngx_http_token_revoke_link_proved(&follower->link);
+
+    ngx_log_debug3(NGX_LOG_DEBUG_EVENT, follower->log, 0,
+                   "token revoke zone \"%V\" is confirmed up to %*s",
+                   &zone->name, len, id);
 
     if (follower->live) {
         return;
@@ -441,10 +449,6 @@ ngx_http_token_revoke_follow_confirmed(
 
     follower->live = 1;
     follower->reported[0] = '\0';
-
-    zone = follower->zone;
-    len = trv_id_format(ngx_http_token_revoke_apply_position(&follower->apply),
-                        id);
 
     ngx_log_error(NGX_LOG_NOTICE, follower->log, 0,
                   "token revoke zone \"%V\" follows log \"%V\" of redis "
