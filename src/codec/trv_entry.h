@@ -34,7 +34,10 @@ typedef enum {
 } trv_action_t;
 
 
-/* why nothing, or not all, of an entry is applied; the first that was found */
+/*
+ * Why nothing, or not all, of an entry is applied: the first fault that was
+ * found among those that refuse the entry, else among the others.
+ */
 
 typedef enum {
     TRV_FAULT_NONE = 0,
@@ -45,10 +48,19 @@ typedef enum {
     TRV_FAULT_NAME,
     TRV_FAULT_VALUE,
     TRV_FAULT_FIELDS,
+
+    /* those below do not refuse the entry */
+
     TRV_FAULT_BEFORE,             /* bad "before": the entry's own time */
     TRV_FAULT_UNTIL,              /* bad "until" or "ttl": no end */
+    TRV_FAULT_TOKEN,              /* an empty token: that value is ignored */
     TRV_NFAULTS
 } trv_fault_t;
+
+
+/* the identity of one token */
+
+typedef uint8_t  trv_entry_token_t[TRV_SHA256_LEN];
 
 
 /* one pair that is part of the match, other than "token" */
@@ -60,7 +72,9 @@ typedef struct {
 
 
 /*
- * A complete entry.  All memory belongs to the batch it is in.
+ * A complete entry.  All memory belongs to the batch it is in, and stays as
+ * it is until the entry is shifted or the batch is cleared.  One that is
+ * refused has no tokens and no pairs, but its nonce.
  */
 
 typedef struct {
@@ -72,7 +86,7 @@ typedef struct {
     int64_t        end;           /* Unix seconds, or TRV_END_NEVER */
 
     uint32_t       ntokens;
-    const uint8_t  (*tokens)[TRV_SHA256_LEN];
+    const trv_entry_token_t  *tokens;
 
     uint32_t       npairs;
     const trv_pair_t  *pairs;     /* in the order of the entry */
@@ -104,6 +118,8 @@ void trv_batch_destroy(trv_batch_t *batch);
  * Building: begin, then name and value in turn, then finish.  Names and
  * values are copied (or understood) at once.  TRV_NOMEM spoils the entry: the
  * batch must be cleared, and the log read again from the last applied entry.
+ * Until then nothing is taken in; entries finished before are still there.
+ * An entry that was begun and not finished is forgotten by the next one.
  *
  * "now" is the edge's clock, Unix milliseconds: a default cut-off is never
  * later than it.
