@@ -33,22 +33,21 @@ static void ngx_http_token_revoke_apply_usage(
 ngx_int_t
 ngx_http_token_revoke_apply_open(ngx_http_token_revoke_apply_t *apply)
 {
-    void       *memory;
-    ngx_int_t   rc;
+    ngx_int_t  rc;
 
     rc = ngx_http_token_revoke_zone_lock(apply->zone);
     if (rc != NGX_OK) {
         return rc;
     }
 
-    memory = ngx_memalign(16, trv_writer_size(&apply->zone->table),
-                          apply->log);
-    if (memory == NULL) {
+    apply->memory = ngx_memalign(16, trv_writer_size(&apply->zone->table),
+                                 apply->log);
+    if (apply->memory == NULL) {
         ngx_http_token_revoke_zone_unlock(apply->zone);
         return NGX_ERROR;
     }
 
-    apply->writer = trv_writer_open(&apply->zone->table, memory);
+    apply->writer = trv_writer_open(&apply->zone->table, apply->memory);
     apply->applying = 0;
 
     return NGX_OK;
@@ -62,10 +61,8 @@ ngx_http_token_revoke_apply_close(ngx_http_token_revoke_apply_t *apply)
         return;
     }
 
-    /* the writer begins where its memory does */
-
-    ngx_free(apply->writer);
     apply->writer = NULL;
+    ngx_free(apply->memory);
 
     ngx_http_token_revoke_zone_unlock(apply->zone);
 }

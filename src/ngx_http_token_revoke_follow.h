@@ -34,6 +34,7 @@ typedef struct {
     ngx_http_token_revoke_zone_t  *zone;
     ngx_log_t                     *log;
     trv_writer_t                  *writer;      /* NULL: not the writer */
+    void                          *memory;      /* of the writer */
     trv_apply_t                    rules;       /* of the entry being applied */
     unsigned                       applying:1;
     unsigned                       warned:1;    /* 80 % full was said */

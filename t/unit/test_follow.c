@@ -1,0 +1,136 @@
+
+/*
+ * Copyright (C) the ngx_http_token_revoke_module authors
+ *
+ * Every pair of state and event of the follower and of the link: what is not
+ * listed here must change nothing and ask for nothing.
+ */
+
+
+#include "tap.h"
+
+#include "trv_follow.h"
+#include "trv_link.h"
+
+
+typedef struct {
+    unsigned  from;
+    unsigned  event;
+    unsigned  to;
+    unsigned  action;
+} edge_t;
+
+
+#define FOLLOW(from, event, to, action)                                       \
+    { TRV_FOLLOW_##from, TRV_FOLLOW_##event, TRV_FOLLOW_##to,                 \
+      TRV_FOLLOW_DO_##action }
+
+static const edge_t  follow[] = {
+    FOLLOW(COLD,      READY,      SYNCING,   READ),
+    FOLLOW(COLD,      FAILED,     COLD,      RETRY),
+    FOLLOW(SYNCING,   ENTRIES,    SYNCING,   READ),
+    FOLLOW(SYNCING,   END,        SYNCING,   INFO),
+    FOLLOW(SYNCING,   CONFIRMED,  LIVE,      WAIT),
+    FOLLOW(SYNCING,   BEHIND,     SYNCING,   READ),
+    FOLLOW(SYNCING,   LOSS,       SYNCING,   REREAD),
+    FOLLOW(SYNCING,   FAILED,     DETACHED,  RETRY),
+    FOLLOW(LIVE,      CONFIRMED,  LIVE,      WAIT),
+    FOLLOW(LIVE,      BEHIND,     SYNCING,   READ),
+    FOLLOW(LIVE,      LOSS,       SYNCING,   REREAD),
+    FOLLOW(LIVE,      FAILED,     DETACHED,  RETRY),
+    FOLLOW(DETACHED,  READY,      SYNCING,   READ),
+    FOLLOW(DETACHED,  FAILED,     DETACHED,  RETRY),
+};
+
+
+#define LINK(from, event, to, action)                                         \
+    { TRV_LINK_##from, TRV_LINK_##event, TRV_LINK_##to, TRV_LINK_DO_##action }
+
+static const edge_t  link_edges[] = {
+    LINK(DOWN,        OPEN,       CONNECTING,  CONNECT),
+    LINK(CONNECTING,  CONNECTED,  GREETING,    GREET),
+    LINK(CONNECTING,  FAILED,     DOWN,        RETRY),
+    LINK(CONNECTING,  STOP,       DOWN,        CLOSE),
+    LINK(GREETING,    GREETED,    READY,       SERVE),
+    LINK(GREETING,    FAILED,     DOWN,        RETRY),
+    LINK(GREETING,    STOP,       DOWN,        CLOSE),
+    LINK(READY,       FAILED,     DOWN,        RETRY),
+    LINK(READY,       STOP,       DOWN,        CLOSE),
+};
+
+
+static unsigned
+follow_step(unsigned *state, unsigned event)
+{
+    unsigned            action;
+    trv_follow_state_t  s;
+
+    s = (trv_follow_state_t) *state;
+    action = trv_follow_step(&s, (trv_follow_event_t) event);
+    *state = s;
+
+    return action;
+}
+
+
+static unsigned
+link_step(unsigned *state, unsigned event)
+{
+    unsigned          action;
+    trv_link_state_t  s;
+
+    s = (trv_link_state_t) *state;
+    action = trv_link_step(&s, (trv_link_event_t) event);
+    *state = s;
+
+    return action;
+}
+
+
+static void
+every_pair(const char *name, const edge_t *edges, size_t n, unsigned nstates,
+    unsigned nevents, unsigned (*step)(unsigned *state, unsigned event))
+{
+    size_t    i;
+    unsigned  from, event, to, action, state, did;
+
+    for (from = 0; from < nstates; from++) {
+        for (event = 0; event < nevents; event++) {
+
+            to = from;
+            action = 0;
+
+            for (i = 0; i < n; i++) {
+                if (edges[i].from == from && edges[i].event == event) {
+                    to = edges[i].to;
+                    action = edges[i].action;
+                }
+            }
+
+            state = from;
+            did = step(&state, event);
+
+            tap_ok(state == to && did == action,
+                   "%s: state %u, event %u: to %u (is %u), action %u (is %u)",
+                   name, from, event, to, state, action, did);
+        }
+    }
+}
+
+
+int
+main(void)
+{
+    every_pair("follower", follow, sizeof(follow) / sizeof(follow[0]),
+               TRV_FOLLOW_NSTATES, TRV_FOLLOW_NEVENTS, follow_step);
+
+    every_pair("link", link_edges, sizeof(link_edges) / sizeof(link_edges[0]),
+               TRV_LINK_NSTATES, TRV_LINK_NEVENTS, link_step);
+
+    tap_bytes(trv_follow_name(TRV_FOLLOW_LIVE), 4, "live", 4,
+              "a state has a name");
+    tap_bytes(trv_follow_name(TRV_FOLLOW_NSTATES), 7, "unknown", 7,
+              "what is no state has none");
+
+    return tap_done();
+}
