@@ -21,19 +21,22 @@
 
 #define TRV_TOKENS_MAX    16      /* occurrences with different values */
 #define TRV_READINGS_MAX  64      /* candidates in all */
+#define TRV_DECODED_MAX   65536   /* bytes of memory taken for them */
 
 
 typedef struct {
     trv_str_t     value;          /* never empty */
     unsigned      source;         /* what "source" of the list was */
+    uint8_t       done;           /* of trv_reading.c: how it was read */
+    uint8_t       pending;
 } trv_candidate_t;
 
 
 /*
  * The candidates of one request.  The caller sets "alloc" and "ctx" and
- * zeroes the rest; "source" may be changed between calls.  Values are views
- * into what was given to the functions below, or were allocated: they live
- * as long as both.
+ * zeroes the rest but for "item", which is never read beyond "n"; "source" may
+ * be changed between calls.  Values are views into what was given to the
+ * functions below, or were allocated: they live as long as both.
  */
 
 typedef struct {
@@ -42,17 +45,22 @@ typedef struct {
     unsigned         source;
     unsigned         ntokens;     /* occurrences counted so far */
     unsigned         n;
+    size_t           decoded;     /* bytes of memory taken so far */
     trv_candidate_t  item[TRV_READINGS_MAX];
 } trv_candidates_t;
 
 
 /*
- * All return TRV_OK (also if nothing was found), TRV_LIMIT when the request
- * has more than TRV_TOKENS_MAX tokens or TRV_READINGS_MAX readings, or
- * TRV_NOMEM.  A value that was found already is not added again.
+ * All return TRV_OK (also if nothing was found), TRV_LIMIT when the request is
+ * beyond one of the limits above, or TRV_NOMEM; in the last two cases nothing
+ * was added by that call.  A value that was found already is not added again,
+ * and its source stays.
  */
 
-/* the whole value, and what follows the scheme if it begins with "Bearer" */
+/*
+ * The whole value, and what follows its first word, whatever that is: "Bearer"
+ * or another scheme.
+ */
 
 trv_rc_t trv_extract_value(trv_candidates_t *c, trv_str_t value);
 

@@ -1,0 +1,364 @@
+
+/*
+ * Copyright (C) the ngx_http_token_revoke_module authors
+ *
+ * Tokens in an Authorization header field, or in one that is like it.
+ *
+ *     Bearer abc              abc                  RFC 6750
+ *     bEARER <SP><HTAB> abc   abc                  RFC 9110, section 11.4
+ *     Bearer<0x0b>abc         abc                  Python's split()
+ *     Bearer abc def          abc def; abc         split() and take [1]
+ *     Bearer abc,def          abc,def; abc         Laravel
+ *     Bearer abc;def          abc;def; abc         Rails
+ *     Bearer token=abc        token=abc; abc       Rails
+ *     Bearer "abc"            "abc"; abc
+ *     Bearer a, Bearer b      a; b                 repeated and joined
+ *     X y, Bearer b           b
+ *     xBearer b               b                    Laravel: wherever it is
+ *
+ * What no server is known to read costs a look-up that finds nothing; a
+ * reading that is left out is a way around a revocation.
+ *
+ * The scheme must be there.  An application that ignores it ("X abc", a bare
+ * "abc") is served by trv_extract_value(), which takes what follows any first
+ * word.
+ */
+
+
+#include "trv_base64.h"
+#include "trv_reading.h"
+
+
+/* TRV_NONE is TRV_OK, and that the rest has no blank: no scheme follows */
+
+typedef trv_rc_t (*trv_credentials_pt)(trv_candidates_t *c, trv_str_t rest);
+
+
+/* the credentials, whole and cut where servers cut them */
+
+static trv_rc_t
+trv_credentials_add(trv_occurrence_t *o, trv_str_t rest)
+{
+    size_t          i, n;
+    trv_rc_t        rc;
+    trv_str_t       word;
+    const uint8_t  *eq;
+
+    size_t  cut[3];
+
+    rest = trv_text_trim(rest);
+
+    rc = trv_occurrence_add(o, rest);
+
+    if (rc != TRV_OK || !o->rough) {
+        return rc;
+    }
+
+    rest = trv_text_skip(rest);
+
+    cut[0] = trv_text_visible(rest);
+    cut[1] = trv_text_span(rest, 0x21, ',', ';');
+
+    eq = rest.len != 0 ? memchr(rest.data, ',', rest.len) : NULL;
+    cut[2] = eq != NULL ? (size_t) (eq - rest.data) : rest.len;
+
+    for (i = 0; i < 3; i++) {
+
+        if (cut[i] == rest.len) {
+            continue;
+        }
+
+        rc = trv_occurrence_add(o, trv_text_trim(trv_text(rest.data, cut[i])));
+        if (rc != TRV_OK) {
+            return rc;
+        }
+    }
+
+    word = trv_text(rest.data, cut[1]);
+    eq = word.len != 0 ? memchr(word.data, '=', word.len) : NULL;
+
+    if (eq == NULL) {
+        return TRV_OK;
+    }
+
+    /* a parameter, unless it is the padding of base64 */
+
+    word = trv_text_from(word, (size_t) (eq - word.data) + 1);
+
+    for (n = 0; n < word.len; n++) {
+        if (word.data[n] != '=') {
+            return trv_occurrence_add(o, word);
+        }
+    }
+
+    return TRV_OK;
+}
+
+
+/*
+ * Calls the handler with what follows each occurrence of the scheme.  It goes
+ * from blank to blank, there are few, and looks at what is before them.
+ */
+
+static trv_rc_t
+trv_scheme_each(trv_candidates_t *c, trv_str_t header, trv_str_t scheme,
+    trv_credentials_pt handler)
+{
+    size_t     i;
+    trv_rc_t   rc;
+    trv_str_t  word;
+
+    word.len = scheme.len;
+
+    for (i = 0; i < header.len; i++) {
+
+        i += trv_text_visible(trv_text_from(header, i));
+
+        if (i == header.len) {
+            break;
+        }
+
+        if (i < scheme.len) {
+            continue;
+        }
+
+        word.data = header.data + i - scheme.len;
+
+        if (!trv_str_caseeq(word, scheme)) {
+            continue;
+        }
+
+        rc = handler(c, trv_text_from(header, i + 1));
+        if (rc != TRV_OK) {
+            return rc == TRV_NONE ? TRV_OK : rc;
+        }
+    }
+
+    return TRV_OK;
+}
+
+
+static trv_rc_t
+trv_scheme_credentials(trv_candidates_t *c, trv_str_t rest)
+{
+    trv_rc_t          rc;
+    trv_occurrence_t  o;
+
+    trv_occurrence_open(&o, c, TRV_READ_QUOTED);
+
+    rc = trv_credentials_add(&o, rest);
+
+    if (rc == TRV_OK && !o.rough) {
+        return TRV_NONE;
+    }
+
+    return rc == TRV_OK ? trv_occurrence_close(&o) : rc;
+}
+
+
+trv_rc_t
+trv_extract_scheme(trv_candidates_t *c, trv_str_t header, trv_str_t scheme)
+{
+    trv_mark_t  mark;
+
+    if (scheme.len == 0) {
+        return TRV_OK;
+    }
+
+    mark = trv_candidates_mark(c);
+
+    return trv_candidates_settle(c, mark,
+                                 trv_scheme_each(c, header, scheme,
+                                                 trv_scheme_credentials));
+}
+
+
+static trv_rc_t
+trv_value_add(trv_candidates_t *c, trv_str_t value)
+{
+    size_t            n;
+    trv_rc_t          rc;
+    trv_occurrence_t  o;
+
+    static const trv_str_t  bearer = trv_string("Bearer");
+    static const trv_str_t  dpop = trv_string("DPoP");
+
+    trv_occurrence_open(&o, c,
+                        TRV_READ_QUOTED|TRV_READ_PERCENT|TRV_READ_SCHEME);
+
+    rc = trv_credentials_add(&o, value);
+
+    if (rc != TRV_OK || !o.rough) {
+        return rc;
+    }
+
+    /* "Token abc", "ApiKey abc": many applications do not look at the word */
+
+    value = trv_text_skip(value);
+    n = trv_text_visible(value);
+
+    rc = trv_credentials_add(&o, trv_text_from(value, n));
+
+    if (rc == TRV_OK) {
+        rc = trv_occurrence_close(&o);
+    }
+
+    if (rc == TRV_OK) {
+        rc = trv_scheme_each(c, value, bearer, trv_scheme_credentials);
+    }
+
+    if (rc == TRV_OK) {
+        rc = trv_scheme_each(c, value, dpop, trv_scheme_credentials);
+    }
+
+    return rc;
+}
+
+
+trv_rc_t
+trv_extract_value(trv_candidates_t *c, trv_str_t value)
+{
+    trv_mark_t  mark;
+
+    mark = trv_candidates_mark(c);
+
+    return trv_candidates_settle(c, mark, trv_value_add(c, value));
+}
+
+
+/*
+ * RFC 7617: all behind the first colon is the password.  Others take what is
+ * between the first and the second (split), or behind the last.  RFC 6749,
+ * section 2.3.1, has both percent-encoded.
+ *
+ *     user:pass:word     user, user:pass / pass:word, pass, word
+ */
+
+static trv_rc_t
+trv_basic_pair(trv_occurrence_t *user, trv_occurrence_t *password,
+    trv_str_t pair)
+{
+    size_t          first, next, last;
+    trv_rc_t        rc;
+    const uint8_t  *colon;
+
+    colon = pair.len != 0 ? memchr(pair.data, ':', pair.len) : NULL;
+    if (colon == NULL) {
+        return trv_occurrence_add(user, pair);
+    }
+
+    first = (size_t) (colon - pair.data);
+    last = pair.len - 1;
+
+    while (pair.data[last] != ':') {
+        last--;
+    }
+
+    next = first + 1;
+
+    while (next < pair.len && pair.data[next] != ':') {
+        next++;
+    }
+
+    rc = trv_occurrence_add(user, trv_text(pair.data, first));
+
+    if (rc == TRV_OK) {
+        rc = trv_occurrence_add(user, trv_text(pair.data, last));
+    }
+
+    if (rc == TRV_OK) {
+        rc = trv_occurrence_add(password, trv_text_from(pair, first + 1));
+    }
+
+    if (rc == TRV_OK) {
+        rc = trv_occurrence_add(password, trv_text(pair.data + first + 1,
+                                                   next - first - 1));
+    }
+
+    if (rc == TRV_OK) {
+        rc = trv_occurrence_add(password, trv_text_from(pair, last + 1));
+    }
+
+    return rc;
+}
+
+
+/* all that decoders make of one text; they differ only over a '=' inside */
+
+static trv_rc_t
+trv_basic_decode(trv_occurrence_t *user, trv_occurrence_t *password,
+    trv_str_t text)
+{
+    size_t             len;
+    uint8_t           *out;
+    trv_rc_t           rc;
+    trv_base64_mode_t  mode, modes;
+
+    modes = trv_base64_ambiguous(text) ? TRV_BASE64_NMODES : 1;
+
+    for (mode = TRV_BASE64_SKIP; mode < modes; mode++) {
+
+        rc = trv_candidates_alloc(user->c, trv_base64_decoded_len(text.len),
+                                  &out);
+        if (rc != TRV_OK) {
+            return rc;
+        }
+
+        len = trv_base64_decode(text, mode, out);
+
+        rc = trv_basic_pair(user, password, trv_text(out, len));
+        if (rc != TRV_OK) {
+            return rc;
+        }
+    }
+
+    return TRV_OK;
+}
+
+
+static trv_rc_t
+trv_basic_credentials(trv_candidates_t *c, trv_str_t rest)
+{
+    size_t            n;
+    trv_rc_t          rc;
+    trv_occurrence_t  user, password;
+
+    trv_occurrence_open(&user, c, TRV_READ_PERCENT|TRV_READ_PLUS);
+    trv_occurrence_open(&password, c, TRV_READ_PERCENT|TRV_READ_PLUS);
+
+    /* a tolerant decoder skips blanks and commas, a parser ends there */
+
+    rest = trv_text_skip(rest);
+    n = trv_text_span(rest, 0x21, ',', ';');
+
+    rc = trv_basic_decode(&user, &password, trv_text(rest.data, n));
+
+    if (rc == TRV_OK && n != rest.len) {
+        rc = trv_basic_decode(&user, &password, rest);
+    }
+
+    if (rc == TRV_OK) {
+        rc = trv_occurrence_close(&user);
+    }
+
+    if (rc == TRV_OK) {
+        rc = trv_occurrence_close(&password);
+    }
+
+    return rc;
+}
+
+
+trv_rc_t
+trv_extract_basic(trv_candidates_t *c, trv_str_t header)
+{
+    trv_mark_t  mark;
+
+    static const trv_str_t  basic = trv_string("Basic");
+
+    mark = trv_candidates_mark(c);
+
+    return trv_candidates_settle(c, mark,
+                                 trv_scheme_each(c, header, basic,
+                                                 trv_basic_credentials));
+}
