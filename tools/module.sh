@@ -117,6 +117,7 @@ fi
 (cd "$src" && "$MAKE" -s -f objs/Makefile modules) || exit 1
 
 cmp -s "$src/objs/$module" "$BUILD/$module" \
-    || cp "$src/objs/$module" "$BUILD/$module" || exit 1
+    || { cp "$src/objs/$module" "$BUILD/$module.new" \
+         && mv "$BUILD/$module.new" "$BUILD/$module"; } || exit 1
 
 printf '%s\n' "  MODULE     $BUILD/$module"
