@@ -103,12 +103,16 @@ typedef char  trv_part_size_t[sizeof(trv_part_t) == 128 ? 1 : -1];
 
 
 /*
- * Every store to shared memory goes through these two: the tests let the
- * writer die before each of them.
+ * Every access to what others may be writing or reading.  The tests let the
+ * writer die before each store, and write before each load of a reader.
  */
 
 #ifndef TRV_TABLE_STORE_HOOK
 #define TRV_TABLE_STORE_HOOK()
+#endif
+
+#ifndef TRV_TABLE_LOAD_HOOK
+#define TRV_TABLE_LOAD_HOOK()  ((void) 0)
 #endif
 
 #define trv_store(p, v)                                                       \
@@ -123,8 +127,12 @@ typedef char  trv_part_size_t[sizeof(trv_part_t) == 128 ? 1 : -1];
         __atomic_store_n(p, v, __ATOMIC_RELEASE);                             \
     } while (0)
 
-#define trv_load(p)          __atomic_load_n(p, __ATOMIC_RELAXED)
-#define trv_load_acquire(p)  __atomic_load_n(p, __ATOMIC_ACQUIRE)
+#define trv_load(p)                                                           \
+    (TRV_TABLE_LOAD_HOOK(), __atomic_load_n(p, __ATOMIC_RELAXED))
+
+#define trv_load_acquire(p)                                                   \
+    (TRV_TABLE_LOAD_HOOK(), __atomic_load_n(p, __ATOMIC_ACQUIRE))
+
 #define trv_fence_acquire()  __atomic_thread_fence(__ATOMIC_ACQUIRE)
 #define trv_fence_release()  __atomic_thread_fence(__ATOMIC_RELEASE)
 

@@ -14,7 +14,7 @@
  * in trv_place_store() F before T; in trv_grow_rebuild() the root before the
  * copy, or giving "from" back before the root; in trv_grow_publish() writing
  * the side of the map that holds; in trv_sweep_count() no search for
- * duplicates; in trv_alloc_ready() or _mark() a block that is forgotten.
+ * duplicates; in trv_alloc_mark() a chunk that is forgotten.
  */
 
 
