@@ -29,7 +29,8 @@ package TokenRevoke;
 #   --- redis           a line is a command, in words quoted as for a shell:
 #                       run when nginx is up, before the first request.  With
 #                       "eval" and an array: before the first, second, ...
-#                       request.  Then after_redis() is called.
+#                       request.  Then after_redis() is called; by default
+#                       it waits until the edge has all of it: see confirmed()
 #   --- redis_before    the same, before nginx is started
 #   --- may_log         levels that this block may log: alert crit emerg
 #
@@ -113,13 +114,14 @@ use Test::Nginx::Socket;
 our @EXPORT = qw(
     redis redis_start redis_stop redis_kill keep_redis start_redis free_port
     wait_for wait_for_log default_http_config after_redis error_log_text
+    confirmed
 );
 
 my $http_config = <<'_EOC_';
     token_revoke_zone  zone=edge:4m redis=unix:$TEST_NGINX_REDIS_SOCKET;
 _EOC_
 
-my $after_redis = sub { };
+my $after_redis = sub { confirmed(zones_of($_[0])) };
 
 
 # The test file gets what Test::Nginx::Socket exports, and then ours.
@@ -220,8 +222,50 @@ sub default_http_config {
 }
 
 
-# What is called when the commands of a block's redis section have been run:
-# waits until the edge has applied them, say.
+# The zones of a block that follow the Redis of this file: name => log.
+
+sub zones_of {
+    my ($block) = @_;
+
+    my $text = $block->http_config // '';
+    my %zones;
+
+    while ($text =~ /^\s*token_revoke_zone\s([^;]*);/mg) {
+        my $zone = $1;
+
+        $zone =~ /\bredis=unix:\$TEST_NGINX_REDIS_SOCKET(?!\S)/ or next;
+        my ($name) = $zone =~ /\bzone=([^:\s]+):/ or next;
+        my ($log) = $zone =~ /\blog=(\S+)/;
+
+        $zones{$name} = $log // 'revoked';
+    }
+
+    return %zones;
+}
+
+
+# Returns when each of these zones, name => log, has confirmed what its log
+# holds now.  nginx says so at debug level, which Test::Nginx asks for.
+
+sub confirmed {
+    my (%zones) = @_;
+
+    for my $name (sort keys %zones) {
+        my $info = eval { redis('XINFO', 'STREAM', $zones{$name}) };
+
+        next if !$info and $@ =~ /no such key/;
+        die $@ if $@;
+
+        my $id = { @$info }->{'last-generated-id'};
+
+        wait_for_log(qr/zone "\Q$name\E" is confirmed up to $id$/m)
+            or Test::More::fail("zone \"$name\" has not confirmed $id");
+    }
+}
+
+
+# What is called when the commands of a block's redis section have been run,
+# instead of waiting for its zones.
 
 sub after_redis (&) {
     ($after_redis) = @_;
