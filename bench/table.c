@@ -22,6 +22,7 @@
 #define BATCH    16
 #define LOOKUPS  2000000
 #define SHAPES   6
+#define TURNS    32
 
 
 typedef struct {
@@ -134,6 +135,27 @@ full:
 }
 
 
+/* one way and the other in turn, since larger blocks cost more */
+
+static void
+grow(bench_t *b, uint64_t n, double *single, double *batched)
+{
+    uint64_t  i, step;
+
+    step = (n - b->n) / (2 * TURNS) / BATCH * BATCH;
+
+    *single = 0;
+    *batched = 0;
+
+    for (i = 0; i < TURNS; i++) {
+        *single += insert(b, b->n + step, 1) / TURNS;
+        *batched += insert(b, b->n + step, BATCH) / TURNS;
+    }
+
+    (void) insert(b, n, 1);
+}
+
+
 /* "first" 0: rules that are there; beyond n: rules that are not */
 
 static double
@@ -236,8 +258,7 @@ row(bench_t *b, uint64_t n)
     double       single, batched;
     trv_usage_t  usage;
 
-    single = insert(b, n - n / 2, 1);
-    batched = insert(b, n, BATCH);
+    grow(b, n, &single, &batched);
     trv_writer_usage(b->writer, &usage);
 
     printf("%9lu %7.0f %7.0f %7.0f %7.0f %8.0f %8.0f %8.2f\n",
