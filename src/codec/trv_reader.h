@@ -18,7 +18,13 @@
 #pragma GCC visibility push(hidden)
 
 
-/* a longer bulk string is not waited for: trv_reader_feed() says TRV_LIMIT */
+/*
+ * A longer bulk string is not waited for, nor kept: hiredis is told that it
+ * ends early, and the rest is dropped as it comes.  What is left is still
+ * longer than any name or value may be, so that its entry is refused as any
+ * other over a limit.  (Closing the link would not do: XINFO STREAM shows the
+ * first and the last entry again and again, and nothing would be confirmed.)
+ */
 
 #define TRV_READER_BULK_MAX  (1024 * 1024)
 
@@ -28,7 +34,7 @@
 
 
 typedef enum {
-    TRV_ASK_ANY = 0,              /* AUTH, SELECT, ...: only whether it worked */
+    TRV_ASK_ANY = 0,              /* AUTH, SELECT: only whether it worked */
     TRV_ASK_XREAD,                /* XREAD ... STREAMS one-key id */
     TRV_ASK_XINFO,                /* XINFO STREAM key */
     TRV_ASK_NKINDS
@@ -81,9 +87,12 @@ trv_rc_t trv_reader_expect(trv_reader_t *reader, trv_ask_t ask);
 /*
  * Gives bytes to hiredis, which copies them.  Entries of the batch are made
  * in trv_reader_next(), so a caller who feeds small pieces and empties the
- * batch in between bounds both memory and time.
+ * batch in between bounds both memory and time.  Call it when
+ * trv_reader_next() has returned TRV_NONE, or before the first call of it.
  *
- * TRV_OK, TRV_NOMEM, or TRV_LIMIT: a bulk string is longer than we wait for.
+ * TRV_OK, TRV_NOMEM, or TRV_LIMIT: something other than a bulk string, a line
+ * without an end, is longer than we wait for.  After the last two the reader
+ * is of no use but to be destroyed.
  */
 
 trv_rc_t trv_reader_feed(trv_reader_t *reader, const uint8_t *data,
@@ -106,8 +115,7 @@ trv_rc_t trv_reader_next(trv_reader_t *reader, int64_t now,
 
 
 /*
- * The entry that is being read: TRV_OK and its ID, or TRV_NONE.  After
- * TRV_LIMIT it is the one that has to be left out.
+ * The entry that is being read: TRV_OK and its ID, or TRV_NONE.
  */
 
 trv_rc_t trv_reader_entry(const trv_reader_t *reader, trv_id_t *id);

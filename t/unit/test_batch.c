@@ -225,6 +225,7 @@ static void
 test_queue(void)
 {
     unsigned            i, wrong;
+    char                token[80];
     trv_id_t            id = { 5, 5 };
     trv_batch_t        *batch;
     const trv_entry_t  *first;
@@ -244,6 +245,13 @@ test_queue(void)
 
     (void) trv_batch_begin(batch, id);
     (void) feed(batch, "aud=forgotten");
+
+    snprintf(token, sizeof(token), "token=%064d", 0);
+
+    for (i = 0; i < 1000; i++) {
+        (void) feed(batch, token);
+    }
+
     wrong = build_large(batch, 100) != TRV_OK;
 
     for (i = 0; i <= 100; i++) {

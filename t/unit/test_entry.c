@@ -423,17 +423,20 @@ test_limit(trv_batch_t *batch, const limit_case_t *c)
 
     (void) trv_batch_begin(batch, id);
 
-    for (i = 0; i < c->pairs; i++) {
+    i = 0;
+
+    /* also of a refused entry; counts as a pair */
+
+    if (c->fault != TRV_FAULT_NONE) {
+        (void) trv_batch_name(batch, str("ack"));
+        (void) trv_batch_value(batch, str("nonce"));
+        i = c->pairs > 1;
+    }
+
+    for ( /* void */; i < c->pairs; i++) {
         memcpy(big, &i, sizeof(uint32_t) < c->value_len ? sizeof(uint32_t) : 0);
         (void) trv_batch_name(batch, name);
         (void) trv_batch_value(batch, value);
-    }
-
-    /* also of a refused entry */
-
-    if (c->fault != TRV_FAULT_NONE || c->pairs == 1) {
-        (void) trv_batch_name(batch, str("ack"));
-        (void) trv_batch_value(batch, str("nonce"));
     }
 
     (void) trv_batch_finish(batch, NOW);
@@ -484,7 +487,10 @@ main(void)
         test_limit(batch, &limits[i]);
     }
 
-    tap_ok(batch->spare_size <= TRV_BATCH_SPARE, "the large ones are freed");
+    tap_ok(batch->spare_size <= TRV_BATCH_SPARE
+           && (batch->spare == NULL || batch->spare->blocks == NULL
+               || batch->spare->blocks->next == NULL),
+           "the large ones are freed");
 
     trv_batch_destroy(batch);
 
