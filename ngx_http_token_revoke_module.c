@@ -146,14 +146,14 @@ static ngx_http_module_t  ngx_http_token_revoke_module_ctx = {
     ngx_http_token_revoke_add_variables,       /* preconfiguration */
     ngx_http_token_revoke_postconfiguration,   /* postconfiguration */
 
-    ngx_http_token_revoke_create_main_conf,    /* create main configuration */
-    NULL,                                      /* init main configuration */
+    ngx_http_token_revoke_create_main_conf,    /* create main conf */
+    NULL,                                      /* init main conf */
 
-    NULL,                                      /* create server configuration */
-    NULL,                                      /* merge server configuration */
+    NULL,                                      /* create server conf */
+    NULL,                                      /* merge server conf */
 
-    ngx_http_token_revoke_create_loc_conf,     /* create location configuration */
-    ngx_http_token_revoke_merge_loc_conf       /* merge location configuration */
+    ngx_http_token_revoke_create_loc_conf,     /* create location conf */
+    ngx_http_token_revoke_merge_loc_conf       /* merge location conf */
 };
 
 

@@ -195,10 +195,12 @@ typedef struct {
     const char  *expected;
 } ngx_http_token_revoke_range_t;
 
+
 typedef struct {
     ngx_conf_enum_t  *names;
     const char       *expected;
 } ngx_http_token_revoke_names_t;
+
 
 char *ngx_http_token_revoke_value_time(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);

@@ -15,6 +15,10 @@
 
 #define NGX_HTTP_TOKEN_REVOKE_COMPLAINTS  10
 
+/* percent: the operator is warned once */
+
+#define NGX_HTTP_TOKEN_REVOKE_NEARLY_FULL  80
+
 /* partitions swept in one step */
 
 #define NGX_HTTP_TOKEN_REVOKE_SWEEP  4
@@ -251,11 +255,11 @@ ngx_http_token_revoke_apply_sweep(ngx_http_token_revoke_apply_t *apply)
 static void
 ngx_http_token_revoke_apply_usage(ngx_http_token_revoke_apply_t *apply)
 {
-    trv_usage_t  usage;
+    ngx_uint_t  percent;
 
-    trv_writer_usage(apply->writer, &usage);
+    percent = ngx_http_token_revoke_apply_percent(apply);
 
-    if (usage.bytes_used < usage.bytes_total / 5 * 4) {
+    if (percent < NGX_HTTP_TOKEN_REVOKE_NEARLY_FULL) {
         apply->warned = 0;
         return;
     }
@@ -264,20 +268,18 @@ ngx_http_token_revoke_apply_usage(ngx_http_token_revoke_apply_t *apply)
         apply->warned = 1;
 
         ngx_log_error(NGX_LOG_WARN, apply->log, 0,
-                      "token revoke zone \"%V\" is more than 80%% full: "
-                      "%uL rules in %uL of %uL bytes",
-                      &apply->zone->name, usage.rules, usage.bytes_used,
-                      usage.bytes_total);
+                      "token revoke zone \"%V\" of %z bytes is %ui%% full",
+                      &apply->zone->name, apply->zone->size, percent);
     }
 }
 
 
-uint64_t
-ngx_http_token_revoke_apply_rules(ngx_http_token_revoke_apply_t *apply)
+ngx_uint_t
+ngx_http_token_revoke_apply_percent(ngx_http_token_revoke_apply_t *apply)
 {
     trv_usage_t  usage;
 
     trv_writer_usage(apply->writer, &usage);
 
-    return usage.rules;
+    return (ngx_uint_t) (usage.bytes_used * 100 / usage.bytes_total);
 }

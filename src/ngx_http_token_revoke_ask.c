@@ -91,12 +91,14 @@ ngx_http_token_revoke_ask_xread(ngx_http_token_revoke_follower_t *follower,
 {
     int          argc;
     size_t       lens[8];
+    trv_id_t     applied;
     u_char       ms[NGX_INT_T_LEN], count[NGX_INT_T_LEN];
     uint8_t      id[TRV_ID_LEN];
     const char  *argv[8];
 
     ngx_http_token_revoke_ask_adapt(follower);
 
+    applied = ngx_http_token_revoke_apply_position(&follower->apply);
     argc = 0;
 
     argv[argc] = "XREAD";
@@ -118,8 +120,7 @@ ngx_http_token_revoke_ask_xread(ngx_http_token_revoke_follower_t *follower,
     argv[argc] = (char *) follower->zone->log.data;
     lens[argc++] = follower->zone->log.len;
     argv[argc] = (char *) id;
-    lens[argc++] = trv_id_format(
-                 ngx_http_token_revoke_apply_position(&follower->apply), id);
+    lens[argc++] = trv_id_format(applied, id);
 
     return ngx_http_token_revoke_link_ask(&follower->link, TRV_ASK_XREAD,
                                           argc, argv, lens);

@@ -452,10 +452,9 @@ ngx_http_token_revoke_follow_confirmed(
 
     ngx_log_error(NGX_LOG_NOTICE, follower->log, 0,
                   "token revoke zone \"%V\" follows log \"%V\" of redis "
-                  "\"%V\": %uL rules, applied up to %*s",
-                  &zone->name, &zone->log, &zone->redis,
-                  ngx_http_token_revoke_apply_rules(&follower->apply),
-                  len, id);
+                  "\"%V\", applied up to %*s, %ui%% of the zone in use",
+                  &zone->name, &zone->log, &zone->redis, len, id,
+                  ngx_http_token_revoke_apply_percent(&follower->apply));
 }
 
 

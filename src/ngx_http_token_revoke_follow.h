@@ -96,7 +96,10 @@ void ngx_http_token_revoke_apply_seek(ngx_http_token_revoke_apply_t *apply,
 void ngx_http_token_revoke_apply_confirm(ngx_http_token_revoke_apply_t *apply,
     uint64_t boot, uint64_t wall);
 void ngx_http_token_revoke_apply_sweep(ngx_http_token_revoke_apply_t *apply);
-uint64_t ngx_http_token_revoke_apply_rules(
+
+/* how much of the zone's memory is in use */
+
+ngx_uint_t ngx_http_token_revoke_apply_percent(
     ngx_http_token_revoke_apply_t *apply);
 
 /* _ask.c: the questions about the log; NGX_ERROR: the link has failed */

@@ -66,9 +66,9 @@ struct ngx_http_token_revoke_link_s {
     ngx_buf_t                                  out;        /* malloc'ed */
     ngx_event_t                                retry;
     ngx_uint_t                                 attempts;
-    ngx_uint_t                                 next;       /* of the addresses */
+    ngx_uint_t                                 next;       /* address */
     ngx_uint_t                                 greetings;  /* outstanding */
-    off_t                                      received;   /* bytes, this link */
+    off_t                                      received;   /* bytes */
 };
 
 

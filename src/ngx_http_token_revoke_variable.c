@@ -94,7 +94,7 @@ ngx_http_token_revoke_variable_set(ngx_http_variable_value_t *v,
 }
 
 
-/* "NONE" where tokens are looked for and there was none; "" where they are not */
+/* "NONE" where tokens are looked for, not found where they are not */
 
 static ngx_int_t
 ngx_http_token_revoke_variable_status(ngx_http_request_t *r,

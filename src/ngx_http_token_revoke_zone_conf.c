@@ -16,13 +16,14 @@
 #define NGX_HTTP_TOKEN_REVOKE_PASSWORD  4096
 
 
-typedef struct ngx_http_token_revoke_param_s  ngx_http_token_revoke_param_t;
+typedef char *(*ngx_http_token_revoke_param_pt)(ngx_conf_t *cf,
+    ngx_http_token_revoke_zone_t *zone, ngx_str_t *value);
 
-struct ngx_http_token_revoke_param_s {
-    ngx_str_t     name;           /* with the "=" */
-    char       *(*set)(ngx_conf_t *cf, ngx_http_token_revoke_zone_t *zone,
-                       ngx_str_t *value);
-};
+
+typedef struct {
+    ngx_str_t                       name;       /* with the "=" */
+    ngx_http_token_revoke_param_pt  set;
+} ngx_http_token_revoke_param_t;
 
 
 static char *ngx_http_token_revoke_zone_param(ngx_conf_t *cf,
@@ -202,8 +203,8 @@ ngx_http_token_revoke_zone_set_redis(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    zone->redis.data = ngx_pnalloc(cf->pool, TRV_URL_FORMAT_EXTRA
-                                             + value->len);
+    zone->redis.data = ngx_pnalloc(cf->pool,
+                                   TRV_URL_FORMAT_EXTRA + value->len);
     if (zone->redis.data == NULL) {
         return NGX_CONF_ERROR;
     }

@@ -31,7 +31,7 @@ trv_apply_step(trv_writer_t *writer, const trv_table_t *table,
 
         for (i = 0; i < n; i++) {
             fp[i] = trv_rule_token(table, apply->tokens[apply->done + i]);
-            trv_table_prefetch(table, fp[i]);
+            trv_writer_prefetch(writer, fp[i]);
         }
 
         for (i = 0; i < n; i++) {

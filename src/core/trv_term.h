@@ -50,11 +50,13 @@ trv_term_cutoff(trv_term_t term)
     return (uint32_t) (term >> 32);
 }
 
+
 static inline unsigned
 trv_term_shape(trv_term_t term)
 {
     return (unsigned) (term & (TRV_TERM_SHAPES - 1));
 }
+
 
 /* Unix seconds at which the rule ends, or TRV_END_NEVER */
 
@@ -76,6 +78,7 @@ trv_term_same(trv_term_t a, trv_term_t b)
            == (trv_term_cutoff(b) == TRV_CUTOFF_ALWAYS)
            && trv_term_shape(a) == trv_term_shape(b);
 }
+
 
 /* the later cut-off with the later end */
 

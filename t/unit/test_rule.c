@@ -44,7 +44,7 @@ run(int restore, uint32_t max)
 
     memset(&apply, 0, sizeof(apply));
 
-    apply.tokens = (const uint8_t (*)[TRV_SHA256_LEN]) ids;
+    apply.tokens = ids;
     apply.ntokens = TOKENS;
     apply.restore = restore;
     apply.term = trv_term_make(TRV_CUTOFF_ALWAYS, TRV_END_NEVER,
@@ -54,8 +54,7 @@ run(int restore, uint32_t max)
          trv_apply_step(zone.writer, &zone.table, &apply, max) != TRV_OK;
          steps++)
     {
-        if (apply.done != steps * max)
-        {
+        if (apply.done != steps * max) {
             return 0;
         }
     }
