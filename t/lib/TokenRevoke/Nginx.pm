@@ -1,0 +1,491 @@
+package TokenRevoke::Nginx;
+
+# An nginx for tests of its life: started, reloaded, told to quit and killed
+# by the test itself, in a private directory and on a free port.
+#
+#     my $n = TokenRevoke::Nginx->new(
+#         redis    => 'unix:/path',           # of zone "edge"
+#         size     => '4m',
+#         zone     => 'timeout=200ms',        # more of token_revoke_zone
+#         workers  => 4,
+#         location => 'token_revoke_wait 0;', # in "location /"
+#         http     => '...', server => '...', main => '...');
+#
+#     $n->start;
+#     is($n->status('a token'), 401);
+#     $n->reload;                             # the master was told, no more
+#     $n->finish;                             # graceful; and what was logged?
+#
+# "location /" answers 200 with the token of "Authorization: Bearer", and says
+# in a field X-Status what was decided; "/plain" answers without the module.
+# The directory is removed when the test ends (TEST_NGINX_NO_CLEAN=1: kept),
+# and what still runs then is killed.
+
+use strict;
+use warnings;
+
+use Cwd ();
+use Exporter 'import';
+use File::Path ();
+use File::Spec ();
+use File::Temp ();
+use IO::Select ();
+use IO::Socket::INET ();
+use POSIX ();
+use Test::More ();
+use Time::HiRes ();
+
+use TokenRevoke::Port qw(free_port);
+use TokenRevoke::Redis;
+
+our @EXPORT_OK = qw(wait_for temp_dir start_redis);
+
+my $owner = $$;
+my $tmp;
+my %groups;                  # process groups of the nginxes that were started
+
+
+END {
+    local $?;
+
+    if ($owner == $$) {
+        CORE::kill('KILL', -$_) for keys %groups;
+
+        File::Path::remove_tree($tmp)
+            if defined $tmp and !$ENV{TEST_NGINX_NO_CLEAN};
+
+        print STDERR "# kept: $tmp\n"
+            if defined $tmp and $ENV{TEST_NGINX_NO_CLEAN};
+    }
+}
+
+
+sub temp_dir {
+    if (!defined $tmp) {
+        $tmp = File::Temp::tempdir('token-revoke-XXXXXXXX', TMPDIR => 1);
+        chmod 0755, $tmp;
+    }
+
+    my $dir = File::Temp::tempdir('XXXXXX', DIR => $tmp);
+    chmod 0777, $dir;
+
+    return $dir;
+}
+
+
+# a running TokenRevoke::Redis in a directory of its own
+
+sub start_redis { new_redis(@_)->start }
+sub new_redis   { TokenRevoke::Redis->new(dir => temp_dir(), @_) }
+
+
+# Asks every 2 ms until the answer is true, and returns it; after so many
+# seconds the last answer, which is false.
+
+sub wait_for (&;$) {
+    my ($condition, $seconds) = @_;
+
+    my $until = Time::HiRes::time() + ($seconds // 10);
+
+    while (1) {
+        my $answer = $condition->();
+        return $answer if $answer or Time::HiRes::time() > $until;
+        Time::HiRes::sleep(0.002);
+    }
+}
+
+
+sub new {
+    my ($class, %o) = @_;
+
+    my $self = bless {
+        workers => 1, size => '4m', zone => '', location => '', http => '',
+        server => '', main => '', level => 'notice', %o,
+        dir => temp_dir(), port => free_port(),
+    }, $class;
+
+    mkdir "$self->{dir}/$_" for qw(logs html);
+
+    return $self;
+}
+
+
+sub set {
+    my ($self, %o) = @_;
+    @$self{keys %o} = values %o;
+    return $self;
+}
+
+sub dir  { $_[0]{dir} }
+sub port { $_[0]{port} }
+sub pid  { $_[0]{pid} }
+
+
+sub _module {
+    my $module = $ENV{TEST_NGINX_TOKEN_REVOKE_MODULE}
+        // Cwd::getcwd() . '/build/ngx_http_token_revoke_module.so';
+
+    return $module eq '' ? '' : "load_module $module;";
+}
+
+
+sub _binary {
+    return $ENV{TEST_NGINX_BINARY}
+        || (grep { -x } map { "$_/nginx" }
+            File::Spec->path, '/usr/local/sbin', '/usr/sbin')[0]
+        || 'nginx';
+}
+
+
+sub _zone {
+    my ($self) = @_;
+
+    return '' if !defined $self->{redis};
+
+    return "token_revoke_zone zone=edge:$self->{size}"
+           . " redis=$self->{redis} $self->{zone};";
+}
+
+
+sub config {
+    my ($self) = @_;
+
+    my $temp = join "\n    ", map { "${_}_temp_path logs;" }
+        qw(client_body proxy fastcgi uwsgi scgi);
+    my $check = $self->{check} // 'token_revoke zone=edge;';
+
+    return <<"_EOC_";
+@{[ _module() ]}
+daemon off;
+pid logs/nginx.pid;
+error_log logs/error.log $self->{level};
+worker_processes $self->{workers};
+$self->{main}
+events { worker_connections 512; }
+http {
+    access_log off;
+    $temp
+    keepalive_requests 10000000;
+    token_revoke_log_level info;
+    @{[ $self->_zone ]}
+    $self->{http}
+    server {
+        listen 127.0.0.1:$self->{port};
+        location / {
+            $check
+            $self->{location}
+            add_header X-Status \$token_revoke_status always;
+            add_header X-Age "\$token_revoke_age" always;
+            add_header X-Worker \$pid always;
+            empty_gif;
+        }
+        location = /plain { return 200 "plain\\n"; }
+        $self->{server}
+    }
+}
+_EOC_
+}
+
+
+sub write_config {
+    my ($self) = @_;
+
+    open my $out, '>', "$self->{dir}/nginx.conf" or die "nginx.conf: $!\n";
+    print $out $self->config;
+    close $out;
+}
+
+
+sub _exec {
+    my ($self, @args) = @_;
+
+    open STDIN, '<', '/dev/null';
+    open STDOUT, '>>', "$self->{dir}/logs/stderr";
+    open STDERR, '>>', "$self->{dir}/logs/stderr";
+
+    no warnings 'exec';
+    exec _binary(), '-p', "$self->{dir}/", '-c', 'nginx.conf',
+        '-e', 'logs/error.log', @args;
+    POSIX::_exit(127);
+}
+
+
+# "nginx -t": true if it is content; what it said is in stderr_text()
+
+sub test_config {
+    my ($self) = @_;
+
+    $self->write_config;
+
+    my $pid = fork;
+    $self->_exec('-t') if $pid == 0;
+    waitpid $pid, 0;
+
+    return $? == 0;
+}
+
+
+sub stderr_text { _slurp("$_[0]{dir}/logs/stderr") }
+
+
+# Returns when it accepts connections.
+
+sub start {
+    my ($self) = @_;
+
+    $self->write_config;
+
+    my $pid = fork;
+    die "fork: $!\n" unless defined $pid;
+
+    if ($pid == 0) {
+        setpgrp 0, 0;
+        $self->_exec;
+    }
+
+    setpgrp $pid, $pid;
+    $groups{$pid} = 1;
+    $self->{pid} = $pid;
+
+    my $up = wait_for {
+        waitpid($pid, POSIX::WNOHANG()) == $pid and return 'gone';
+        IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+                              PeerPort => $self->{port});
+    };
+
+    die "nginx does not start:\n" . $self->stderr_text . $self->log_text
+        if !$up or $up eq 'gone';
+
+    return $self;
+}
+
+
+sub signal {
+    my ($self, $signal) = @_;
+    CORE::kill($signal, $self->{pid});
+}
+
+
+# A reload with the configuration as it is now.  Returns when the new workers
+# run, and the old ones have been told to leave.
+
+sub reload {
+    my ($self) = @_;
+
+    my $before = () = $self->log_text =~ /gracefully shutting down/g;
+    my $workers = $self->workers;
+
+    $self->write_config;
+    $self->signal('HUP');
+
+    return wait_for {
+        $before + $workers
+            <= (() = $self->log_text =~ /gracefully shutting down/g)
+    };
+}
+
+
+# the processes whose parent is the master, less those whose name is $not
+
+sub workers {
+    my ($self) = @_;
+
+    my @pids;
+
+    for my $pid (split ' ',
+                 _slurp("/proc/$self->{pid}/task/$self->{pid}/children"))
+    {
+        my $name = _slurp("/proc/$pid/cmdline");
+        push @pids, $pid if $name =~ /worker process/;
+    }
+
+    return @pids;
+}
+
+
+# QUIT or TERM; the exit status, or undef if it does not leave
+
+sub stop {
+    my ($self, $signal, $seconds) = @_;
+
+    my $pid = $self->{pid} or return;
+
+    $self->signal($signal || 'QUIT');
+
+    wait_for { waitpid($pid, POSIX::WNOHANG()) == $pid } $seconds
+        or return;
+
+    my $status = $?;
+
+    delete $self->{pid};
+    delete $groups{$pid};
+
+    return $status;
+}
+
+
+# Ends it, and tests that it left as it should and logged nothing it should
+# not: what @may match is taken out of the log first.
+
+sub finish {
+    my ($self, @may) = @_;
+
+    my $status = $self->stop('QUIT');
+
+    Test::More::is($status, 0, 'nginx left when it was told to');
+    $self->log_is_clean(@may);
+}
+
+
+sub log_is_clean {
+    my ($self, @may) = @_;
+
+    my @bad = grep {
+        my $line = $_;
+        $line =~ /\[(?:alert|crit|emerg)\]|open socket|Sanitizer/
+            and !grep { $line =~ $_ } @may
+    } split /\n/, $self->log_text . $self->stderr_text;
+
+    Test::More::is(join("\n", @bad), '', 'no alert in the error log');
+}
+
+
+sub _slurp {
+    my ($file) = @_;
+
+    open my $in, '<', $file or return '';
+    local $/;
+    return scalar(<$in>) // '';
+}
+
+
+sub log_text { _slurp("$_[0]{dir}/logs/error.log") }
+
+sub log_count {
+    my ($self, $pattern) = @_;
+    return scalar(() = $self->log_text =~ /$pattern/g);
+}
+
+sub wait_log {
+    my ($self, $pattern, $seconds, $times) = @_;
+    return wait_for { $self->log_count($pattern) >= ($times // 1) } $seconds;
+}
+
+
+# Sends a request for $token (undef: without one), and returns the connection.
+
+sub ask {
+    my ($self, $token, $uri) = @_;
+
+    my $c = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+                                  PeerPort => $self->{port})
+        or return;
+
+    my $auth = defined $token ? "Authorization: Bearer $token\r\n" : '';
+
+    local $SIG{PIPE} = 'IGNORE';
+    $c->printflush('GET ' . ($uri // '/') . " HTTP/1.0\r\nHost: h\r\n"
+                   . "$auth\r\n");
+
+    return $c;
+}
+
+
+# The whole answer, or '' if none comes in so many seconds.
+
+sub answer {
+    my ($self, $c, $seconds) = @_;
+
+    return '' if !$c;
+
+    my $until = Time::HiRes::time() + ($seconds // 10);
+    my $select = IO::Select->new($c);
+    my $text = '';
+
+    while (1) {
+        my $left = $until - Time::HiRes::time();
+        return '' if $left <= 0 or !$select->can_read($left);
+        sysread $c, $text, 65536, length $text or return $text;
+    }
+}
+
+
+sub get {
+    my ($self, $token, $uri, $seconds) = @_;
+    return $self->answer($self->ask($token, $uri), $seconds);
+}
+
+
+# 200, 401, 503, ...; 0 without an answer
+
+sub status {
+    my ($self, @args) = @_;
+    return status_of($self->get(@args));
+}
+
+
+sub status_of { $_[0] =~ /^HTTP\/1\.\d (\d+)/ ? $1 : 0 }
+
+
+# what $token_revoke_status says of this token
+
+sub verdict {
+    my ($self, @args) = @_;
+    return $self->get(@args) =~ /^X-Status: (\S+)\r$/m ? $1 : '';
+}
+
+
+sub plain { $_[0]->get(undef, '/plain', 3) =~ /^plain$/m }
+
+
+# Asks for many tokens on one connection, and returns how many answers there
+# were of each status: { 200 => 3, 401 => 1000 }.
+
+sub statuses {
+    my ($self, @tokens) = @_;
+
+    my (%n, $text);
+
+    my $c = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+                                  PeerPort => $self->{port})
+        or return {};
+
+    while (my @some = splice @tokens, 0, 500) {
+        $c->printflush(join '', map {
+            "HEAD / HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer $_\r\n\r\n"
+        } @some);
+
+        my $left = @some;
+        $text = '';
+
+        while ($left) {
+            sysread $c, $text, 65536, length $text or return \%n;
+
+            while ($text =~ s/\AHTTP\/1\.1 (\d+).*?\r\n\r\n//s) {
+                $n{$1}++;
+                $left--;
+            }
+        }
+    }
+
+    return \%n;
+}
+
+
+# Waits until a token is refused by every worker that answers.
+
+sub wait_refused {
+    my ($self, $token, $seconds) = @_;
+    return wait_for { $self->status($token) == 401 } $seconds;
+}
+
+
+# Waits until the zone has been confirmed once.
+
+sub wait_live {
+    my ($self, $seconds) = @_;
+    return $self->wait_log(qr/follows log/, $seconds);
+}
+
+
+1;
