@@ -53,7 +53,12 @@ ngx_http_token_revoke_wait(ngx_http_token_revoke_ctx_t *ctx, ngx_msec_t left)
         return NGX_DECLINED;
     }
 
-    if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
+    /* what was reported already is not reported again: the client has left */
+
+    if (r->connection->read->ready) {
+        ngx_post_event(r->connection->read, &ngx_posted_events);
+
+    } else if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
