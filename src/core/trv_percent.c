@@ -13,6 +13,10 @@ trv_percent_found(trv_str_t text)
     uint8_t         byte;
     const uint8_t  *p, *end;
 
+    if (text.len == 0) {
+        return 0;
+    }
+
     p = text.data;
     end = p + text.len;
 
@@ -40,6 +44,10 @@ trv_percent_decode(trv_str_t text, int plus, uint8_t *out)
     size_t          used, n;
     uint8_t         byte;
     const uint8_t  *p, *end;
+
+    if (text.len == 0) {
+        return 0;
+    }
 
     n = 0;
     end = text.data + text.len;
