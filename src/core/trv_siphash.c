@@ -7,10 +7,6 @@
 #include "trv_siphash.h"
 
 
-#define TRV_SIP_COMPRESS  2       /* rounds for eight bytes of input */
-#define TRV_SIP_FINISH    4       /* rounds before eight bytes of output */
-
-
 typedef struct {
     uint64_t  v0;
     uint64_t  v1;
@@ -27,30 +23,45 @@ trv_sip_rotl(uint64_t x, unsigned n)
 
 
 static inline void
-trv_sip_rounds(trv_sip_t *s, unsigned n)
+trv_sip_round(trv_sip_t *s)
 {
-    while (n--) {
-        s->v0 += s->v1;
-        s->v2 += s->v3;
-        s->v1 = trv_sip_rotl(s->v1, 13) ^ s->v0;
-        s->v3 = trv_sip_rotl(s->v3, 16) ^ s->v2;
-        s->v0 = trv_sip_rotl(s->v0, 32);
+    s->v0 += s->v1;
+    s->v2 += s->v3;
+    s->v1 = trv_sip_rotl(s->v1, 13) ^ s->v0;
+    s->v3 = trv_sip_rotl(s->v3, 16) ^ s->v2;
+    s->v0 = trv_sip_rotl(s->v0, 32);
 
-        s->v2 += s->v1;
-        s->v0 += s->v3;
-        s->v1 = trv_sip_rotl(s->v1, 17) ^ s->v2;
-        s->v3 = trv_sip_rotl(s->v3, 21) ^ s->v0;
-        s->v2 = trv_sip_rotl(s->v2, 32);
-    }
+    s->v2 += s->v1;
+    s->v0 += s->v3;
+    s->v1 = trv_sip_rotl(s->v1, 17) ^ s->v2;
+    s->v3 = trv_sip_rotl(s->v3, 21) ^ s->v0;
+    s->v2 = trv_sip_rotl(s->v2, 32);
 }
 
+
+/* two rounds for eight bytes of input; written out: a loop would stay one */
 
 static inline void
 trv_sip_word(trv_sip_t *s, uint64_t m)
 {
     s->v3 ^= m;
-    trv_sip_rounds(s, TRV_SIP_COMPRESS);
+    trv_sip_round(s);
+    trv_sip_round(s);
     s->v0 ^= m;
+}
+
+
+/* four rounds before eight bytes of output */
+
+static inline uint64_t
+trv_sip_finish(trv_sip_t *s)
+{
+    trv_sip_round(s);
+    trv_sip_round(s);
+    trv_sip_round(s);
+    trv_sip_round(s);
+
+    return s->v0 ^ s->v1 ^ s->v2 ^ s->v3;
 }
 
 
@@ -96,12 +107,10 @@ trv_siphash128(uint64_t k0, uint64_t k1, const uint8_t *data, size_t len)
     trv_sip_word(&s, trv_sip_tail(data, left, len));
 
     s.v2 ^= 0xee;
-    trv_sip_rounds(&s, TRV_SIP_FINISH);
-    hash.w[0] = s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+    hash.w[0] = trv_sip_finish(&s);
 
     s.v1 ^= 0xdd;
-    trv_sip_rounds(&s, TRV_SIP_FINISH);
-    hash.w[1] = s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+    hash.w[1] = trv_sip_finish(&s);
 
     return hash;
 }

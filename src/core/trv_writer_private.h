@@ -53,7 +53,7 @@
 
 /* of 256: a block that is fuller is replaced by the next size */
 
-#define TRV_GROW_AT          230
+#define TRV_GROW_AT          240
 #define TRV_GROW_LINES       16       /* smaller ones grow when they are full */
 
 
