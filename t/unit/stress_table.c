@@ -15,10 +15,11 @@
  * A reader that finds the same word before and after its look-up knows what
  * the answer has to be.  usage: stress_table [seconds]
  *
- * What makes it fail: in trv_table_lookup() no second look at the root, or in
- * front of it no scan of the second line; in trv_place_move() no change of the
- * root, or clearing the source before the copy; in trv_grow_rebuild()
- * publishing the root before the block is complete.
+ * What makes it fail: in trv_table_lookup() no second look at the root; in
+ * trv_place_move() no change of the root; in trv_grow_rebuild() publishing the
+ * root before the block is complete.  It has not been seen to notice F stored
+ * before T, nor a missing second look at F: a few instructions are too short
+ * a time.  For the first there is test_writer_crash.c.
  */
 
 
