@@ -96,7 +96,6 @@ trv_item_first(trv_reader_t *reader, const trv_item_t *item)
 
     answer->ask = reader->asks[reader->first];
 
-    reader->reading = 0;
     reader->seen = 0;
 
     if (item->type == REDIS_REPLY_ERROR) {

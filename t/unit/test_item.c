@@ -38,6 +38,8 @@
 #define MAX_DELETED                                                           \
     "$20\r\nmax-deleted-entry-id\r\n$3\r\n0-0\r\n"
 
+#define TEXT50  "01234567890123456789abcdefghijklmnopqrstuvwxyz...."
+
 /* six names that are not known, with values of every kind */
 
 #define ANYTHING                                                              \
@@ -95,7 +97,7 @@ static const answer_case_t  cases[] = {
       TRV_ASK_XREAD, TRV_ANSWER_ERROR, 0, 0,
       "WRONGTYPE Operation against a key holding the wrong kind of value" },
 
-    { "an error with control bytes", "-ERR \x1b[2J\xc3\xa4\x7f\r \r\n",
+    { "an error with control bytes", "-ERR \x1b[2J\xc3\xa4\x7f\t \r\n",
       TRV_ASK_ANY, TRV_ANSWER_ERROR, 0, 0, "ERR ?[2J???? " },
 
     { "a long error",
@@ -104,6 +106,10 @@ static const answer_case_t  cases[] = {
       TRV_ASK_ANY, TRV_ANSWER_ERROR, 0, 0,
       "ERR AUTH <password> called without any password configured for the "
       "default user. Are you sure your configuration is correct?" },
+
+    { "an error that is too long", "-" TEXT50 TEXT50 TEXT50 "\r\n",
+      TRV_ASK_ANY, TRV_ANSWER_ERROR, 0, 0,
+      TEXT50 TEXT50 "01234567890123456789abcdefg" },
 
     { "an empty error", "-\r\n", TRV_ASK_ANY, TRV_ANSWER_ERROR, 0, 0, "" },
 
@@ -370,10 +376,19 @@ test_surprise(const surprise_case_t *c)
     trv_reader_t  *reader;
     trv_answer_t   answer;
 
+    static const char  xinfo[] = "*8\r\n" LENGTH3 GENERATED2 FIRST1 LAST2;
+
     batch = trv_batch_create(digest);
     reader = trv_reader_create(batch);
     len = strlen(c->bytes);
     wrong = 0;
+
+    /* nothing of an answer before it is left */
+
+    (void) trv_reader_expect(reader, TRV_ASK_XINFO);
+
+    wrong += play(reader, xinfo, strlen(xinfo), 1, 1, &answer) != TRV_OK
+             || answer.type != TRV_ANSWER_OK;
 
     for (cut = 1; cut <= len; cut++) {
         (void) trv_reader_expect(reader, c->ask);

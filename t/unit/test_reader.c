@@ -23,7 +23,6 @@
 
 static const char *const  garbage[] = {
     "HTTP/1.1 400 Bad Request\r\n", "$x\r\n", "*x\r\n", "$-2\r\n", ":1x\r\n",
-    "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n",
 };
 
 
@@ -254,13 +253,13 @@ test_long_entries(trv_batch_t *batch, const long_case_t *c)
 static void
 test_long(const long_case_t *c)
 {
-    size_t         i, len, head;
+    size_t         i, len, head, cut;
     char          *bytes;
     trv_batch_t   *batch;
     trv_reader_t  *reader;
     trv_answer_t   answer;
 
-    static const size_t  steps[] = { 50, 4096, 16384, 65536, 3000000 };
+    static const size_t  steps[] = { 50, 4096, 16384, 65536, 3000000, 1 };
 
     batch = trv_batch_create(digest);
     reader = trv_reader_create(batch);
@@ -273,7 +272,11 @@ test_long(const long_case_t *c)
 
     for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 
-        if (len / steps[i] > 30000) {
+        /* with the last of them only a half of the line end is missing */
+
+        cut = steps[i] == 1 ? head + c->len + 1 : i + 1;
+
+        if ((len - cut) / steps[i] > 30000) {
             continue;
         }
 
@@ -282,7 +285,7 @@ test_long(const long_case_t *c)
 
         memset(&answer, 0xff, sizeof(answer));
 
-        tap_ok(play(reader, bytes, len, 1 + i, steps[i], &answer) == TRV_OK
+        tap_ok(play(reader, bytes, len, cut, steps[i], &answer) == TRV_OK
                && answer.type == c->type, "%s, in pieces of %zu", c->name,
                steps[i]);
 
@@ -335,19 +338,6 @@ test_line(void)
     tap_ok(trv_reader_next(reader, NOW, &answer) == TRV_LIMIT
            && trv_reader_feed(reader, piece, 1) == TRV_LIMIT,
            "and the reader is of no use");
-
-    trv_reader_destroy(reader);
-
-    reader = trv_reader_create(batch);
-
-    (void) trv_reader_expect(reader, TRV_ASK_ANY);
-
-    memcpy(piece, "-ERR ", 5);
-    memcpy(piece + 1000, "\r\n", 2);
-
-    tap_ok(play(reader, (char *) piece, 1002, 500, 502, &answer) == TRV_OK
-           && strlen(answer.error) == sizeof(answer.error) - 1,
-           "an error is cut to fit");
 
     trv_reader_destroy(reader);
     trv_batch_destroy(batch);
