@@ -10,6 +10,7 @@ package TokenRevoke::Nginx;
 #         workers  => 4,
 #         location => 'token_revoke_wait 0;', # in "location /"
 #         http     => '...', server => '...', main => '...');
+#         conf     => '...',                  # or the whole nginx.conf
 #
 #     $n->start;
 #     is($n->status('a token'), 401);
@@ -149,6 +150,8 @@ sub _zone {
 
 sub config {
     my ($self) = @_;
+
+    return $self->{conf} if defined $self->{conf};
 
     my $temp = join "\n    ", map { "${_}_temp_path logs;" }
         qw(client_body proxy fastcgi uwsgi scgi);

@@ -1,0 +1,111 @@
+#!/usr/bin/env perl
+
+# README.md, done as it says: its configuration is what nginx is started with,
+# and its commands are run, one after the other, with a look at the edge in
+# between.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+
+use Test::More;
+use TokenRevoke::Docs;
+use TokenRevoke::Nginx qw(wait_for start_redis);
+use TokenRevoke::Port qw(free_port);
+
+my $redis = start_redis(port => 1);
+my $app = TokenRevoke::Nginx->new(check => '')->start;
+my $edge = TokenRevoke::Nginx->new;
+
+my @configs = TokenRevoke::Docs::blocks('README.md', 'nginx');
+is(@configs, 1, 'README.md has one configuration');
+
+my $conf = $configs[0]{text};
+my $lines = () = $conf =~ /\n/g;
+cmp_ok($lines, '<', 30, 'it is a short one');
+
+# what differs on this machine: paths and ports
+
+my $module = TokenRevoke::Nginx::_module();
+my $edge_port = $edge->port;
+my $app_port = $app->port;
+my $redis_port = $redis->port;
+
+ok($conf =~ s/^load_module .*;$/$module daemon off; pid logs\/nginx.pid;/m,
+   'it loads the module');
+ok($conf =~ s/127\.0\.0\.1:6379/127.0.0.1:$redis_port/, 'it names a Redis');
+ok($conf =~ s/listen 8080/listen 127.0.0.1:$edge_port/, 'it listens');
+ok($conf =~ s/127\.0\.0\.1:9000/127.0.0.1:$app_port/, 'it has an application');
+
+my $temp = join ' ', map { "${_}_temp_path logs;" }
+    qw(client_body proxy fastcgi uwsgi scgi);
+$conf =~ s/http \{/http { $temp/;
+$conf = "error_log logs/error.log notice;\n$conf";
+
+$edge->set(conf => $conf)->start;
+ok($edge->wait_live, 'the edge follows the log');
+
+my $opaque = 'opaque-token-of-readme';
+my $jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl';
+my %variables = (TOKEN => $opaque, JWT => $jwt);
+
+my @commands = TokenRevoke::Docs::blocks('README.md', 'sh');
+is(@commands, 1, 'README.md has one list of commands');
+
+my @steps = split /\n\n/, $commands[0]{text};
+
+is($edge->status($opaque), 200, 'the opaque token passes at first');
+is($edge->status($jwt), 200, 'the JWT passes at first');
+
+
+# after each step: the status of the opaque token, and of the JWT
+
+my @expected = ([401, 200], [401, 401], [401, 401], [401, 200]);
+is(@steps, @expected, 'there are as many steps as this test expects');
+
+for my $i (0 .. $#expected) {
+    my ($what) = $steps[$i] =~ /^# (.*)$/m;
+
+    my ($status, $output, $hash) =
+        TokenRevoke::Docs::run($redis, $steps[$i], \%variables);
+
+    is($status, 0, "\"$what\" can be run") or diag($output);
+    $variables{HASH} = $hash;
+
+    my ($o, $j) = @{ $expected[$i] };
+
+    ok(wait_for { $edge->status($opaque) == $o && $edge->status($jwt) == $j },
+       "\"$what\": the opaque token gets $o, the JWT gets $j");
+}
+
+my $answer = $edge->get($opaque);
+
+like($answer, qr/^HTTP\/1\.1 401 Unauthorized\r$/m, 'the status line');
+like($answer, qr/^WWW-Authenticate:\ Bearer\ error="invalid_token",
+                 \ error_description="The\ token\ has\ been\ revoked"\r$/mx,
+     'the challenge');
+
+for my $line (split /\n/, join '', map { $_->{text} }
+                                   TokenRevoke::Docs::blocks('README.md', ''))
+{
+    like($answer, qr/^\Q$line\E\r$/m, 'README.md shows this line')
+        if $line =~ /^(?:HTTP|WWW-)/;
+}
+
+$edge->finish;
+$app->finish;
+
+cmp_ok(_lines('README.md'), '<', 150, 'README.md is short');
+
+done_testing();
+
+
+sub _lines {
+    my ($file) = @_;
+
+    open my $in, '<', $file or die "$file: $!\n";
+    my $n = () = <$in>;
+
+    return $n;
+}
