@@ -32,6 +32,9 @@ package TokenRevoke;
 #                       request.  Then after_redis() is called; by default
 #                       it waits until the edge has all of it: see confirmed()
 #   --- redis_before    the same, before nginx is started
+#   --- refused         what nginx says when it does not start, in one line that
+#                       may be folded here: must_die and error_log, and an
+#                       empty config unless there is one
 #   --- may_log         levels that this block may log: alert crit emerg
 #
 # A config that names $TEST_NGINX_REDIS_SOCKET has Redis started for it, once:
@@ -365,10 +368,23 @@ sub _forbid {
 }
 
 
+sub _refused {
+    my ($block) = @_;
+
+    my $text = join ' ', split /\s*\n\s*/, $block->refused;
+
+    $block->set_value('config', '') if !defined $block->config;
+    $block->set_value('must_die', '');
+    $block->set_value('error_log', [$text]);
+}
+
+
 sub _block {
     my ($block) = @_;
 
     $current = $block;
+
+    _refused($block) if defined $block->refused;
 
     $block->set_value('http_config', $http_config)
         if !defined $block->http_config
