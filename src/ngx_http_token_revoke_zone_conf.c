@@ -60,6 +60,7 @@ static ngx_http_token_revoke_param_t  ngx_http_token_revoke_params[] = {
 char *
 ngx_http_token_revoke_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
+    char                          *rv;
     ngx_str_t                     *value;
     ngx_uint_t                     i, seen;
     ngx_http_token_revoke_zone_t  *zone;
@@ -77,10 +78,10 @@ ngx_http_token_revoke_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     seen = 0;
 
     for (i = 1; i < cf->args->nelts; i++) {
-        if (ngx_http_token_revoke_zone_param(cf, zone, &value[i], &seen)
-            != NGX_CONF_OK)
-        {
-            return NGX_CONF_ERROR;
+        rv = ngx_http_token_revoke_zone_param(cf, zone, &value[i], &seen);
+
+        if (rv != NGX_CONF_OK) {
+            return rv;
         }
     }
 
@@ -96,13 +97,21 @@ ngx_http_token_revoke_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+/*
+ * What is wrong is named by what is before "=" or ":": behind it is, or may
+ * have been meant to be, a URL with a password.
+ */
+
 static char *
 ngx_http_token_revoke_zone_param(ngx_conf_t *cf,
     ngx_http_token_revoke_zone_t *zone, ngx_str_t *arg, ngx_uint_t *seen)
 {
-    ngx_str_t                       value;
+    ngx_str_t                       value, name;
     ngx_uint_t                      i;
     ngx_http_token_revoke_param_t  *param;
+
+    name.data = arg->data;
+    name.len = strcspn((char *) arg->data, "=:");
 
     for (i = 0; ngx_http_token_revoke_params[i].name.len; i++) {
         param = &ngx_http_token_revoke_params[i];
@@ -116,7 +125,7 @@ ngx_http_token_revoke_zone_param(ngx_conf_t *cf,
         if (*seen & ((ngx_uint_t) 1 << i)) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "duplicate parameter \"%V\" in "
-                               "\"token_revoke_zone\" directive", arg);
+                               "\"token_revoke_zone\" directive", &name);
             return NGX_CONF_ERROR;
         }
 
@@ -133,9 +142,12 @@ ngx_http_token_revoke_zone_param(ngx_conf_t *cf,
         return param->set(cf, zone, &value);
     }
 
-    return ngx_http_token_revoke_value_invalid(cf, arg,
-                                    "\"zone=\", \"redis=\", \"log=\", "
-                                    "\"timeout=\" or \"password_file=\"");
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid parameter \"%V\" in \"token_revoke_zone\" "
+                       "directive, expected \"zone=\", \"redis=\", \"log=\", "
+                       "\"timeout=\" or \"password_file=\"", &name);
+
+    return NGX_CONF_ERROR;
 }
 
 
