@@ -174,6 +174,32 @@ sub cmd {
 }
 
 
+# Several commands, each a reference to its words, sent before the first
+# answer is read; returns the answers, dies as cmd() does.
+
+sub pipeline {
+    my ($self, @commands) = @_;
+
+    $self->{connection} ||= $self->_connect;
+
+    my @answers = eval {
+        $self->_send(@$_) for @commands;
+        map { scalar $self->_answer } @commands;
+    };
+
+    if ($@) {
+        delete $self->{connection};
+        die $@;
+    }
+
+    for my $answer (@answers) {
+        die "redis: $$answer\n" if ref $answer eq 'TokenRevoke::Redis::Error';
+    }
+
+    return @answers;
+}
+
+
 sub _connect {
     my ($self) = @_;
 
