@@ -8,8 +8,11 @@
  *     ..._value.c     what is said about a wrong value
  *     ..._zone_conf.c what a zone is told             (token_revoke_zone)
  *     ..._zone.c      the shared memory: lays it out, locks it
- *     ..._link.c      the connection to Redis: opens, reads, writes, closes
- *     ..._follow.c    what is asked, and what the answers mean
+ *     ..._link.c      the connection to Redis: opens, greets, closes
+ *     ..._link_io.c   what goes through it
+ *     ..._follow.c    the life of the follower
+ *     ..._ask.c       what it asks, and what the answers mean
+ *     ..._report.c    what the operator is told of it
  *     ..._apply.c     writes the zone: rules, position, freshness
  *     ..._source.c    where in a request the tokens are
  *     ..._check.c     the decision on a request

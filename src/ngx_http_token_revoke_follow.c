@@ -234,11 +234,6 @@ ngx_http_token_revoke_follow_failed(void *data, const char *reason)
 {
     ngx_http_token_revoke_follower_t *follower = data;
 
-    uint64_t                       age;
-    ngx_http_token_revoke_zone_t  *zone;
-
-    zone = follower->zone;
-
     trv_batch_clear(follower->batch);
     follower->apply.applying = 0;
     follower->answered = 0;
@@ -249,32 +244,7 @@ ngx_http_token_revoke_follow_failed(void *data, const char *reason)
 
     ngx_http_token_revoke_follow_event(follower, TRV_FOLLOW_FAILED);
 
-    /* one line for each change, not for each attempt */
-
-    if (!follower->live
-        && ngx_strcmp(follower->reported, (u_char *) reason) == 0)
-    {
-        return;
-    }
-
-    follower->live = 0;
-    ngx_cpystrn(follower->reported, (u_char *) reason,
-                NGX_HTTP_TOKEN_REVOKE_REASON);
-
-    age = ngx_http_token_revoke_zone_age(zone);
-
-    if (age == TRV_AGE_NEVER) {
-        ngx_log_error(NGX_LOG_WARN, follower->log, 0,
-                      "token revoke zone \"%V\" cannot follow log \"%V\" of "
-                      "redis \"%V\": %s; nothing is known yet",
-                      &zone->name, &zone->log, &zone->redis, reason);
-        return;
-    }
-
-    ngx_log_error(NGX_LOG_WARN, follower->log, 0,
-                  "token revoke zone \"%V\" lost log \"%V\" of redis \"%V\": "
-                  "%s; deciding by rules confirmed %uL ms ago",
-                  &zone->name, &zone->log, &zone->redis, reason, age);
+    ngx_http_token_revoke_report_failed(follower, reason);
 }
 
 
@@ -425,36 +395,12 @@ static void
 ngx_http_token_revoke_follow_confirmed(
     ngx_http_token_revoke_follower_t *follower)
 {
-    size_t                         len;
-    uint8_t                        id[TRV_ID_LEN];
-    ngx_http_token_revoke_zone_t  *zone;
-
-    zone = follower->zone;
-    len = trv_id_format(ngx_http_token_revoke_apply_position(&follower->apply),
-                        id);
-
     ngx_http_token_revoke_apply_confirm(&follower->apply,
                                         follower->asked_boot + follower->block,
                                         follower->asked_wall + follower->block);
 
     ngx_http_token_revoke_link_proved(&follower->link);
-
-    ngx_log_debug3(NGX_LOG_DEBUG_EVENT, follower->log, 0,
-                   "token revoke zone \"%V\" is confirmed up to %*s",
-                   &zone->name, len, id);
-
-    if (follower->live) {
-        return;
-    }
-
-    follower->live = 1;
-    follower->reported[0] = '\0';
-
-    ngx_log_error(NGX_LOG_NOTICE, follower->log, 0,
-                  "token revoke zone \"%V\" follows log \"%V\" of redis "
-                  "\"%V\", applied up to %*s, %ui%% of the zone in use",
-                  &zone->name, &zone->log, &zone->redis, len, id,
-                  ngx_http_token_revoke_apply_percent(&follower->apply));
+    ngx_http_token_revoke_report_live(follower);
 }
 
 
@@ -463,21 +409,9 @@ ngx_http_token_revoke_follow_confirmed(
 static void
 ngx_http_token_revoke_follow_reread(ngx_http_token_revoke_follower_t *follower)
 {
-    size_t                         len;
-    uint8_t                        id[TRV_ID_LEN];
-    trv_id_t                       start;
-    ngx_http_token_revoke_zone_t  *zone;
+    trv_id_t  start;
 
-    zone = follower->zone;
-    len = trv_id_format(ngx_http_token_revoke_apply_position(&follower->apply),
-                        id);
-
-    ngx_log_error(NGX_LOG_WARN, follower->log, 0,
-                  "token revoke zone \"%V\": log \"%V\" of redis \"%V\" ends "
-                  "before entry %*s, which was applied: entries were lost or "
-                  "the log was replaced; all rules are kept, the log is read "
-                  "from its start",
-                  &zone->name, &zone->log, &zone->redis, len, id);
+    ngx_http_token_revoke_report_loss(follower);
 
     start.ms = 0;
     start.seq = 0;

@@ -116,6 +116,15 @@ ngx_int_t ngx_http_token_revoke_ask_wait(
 trv_follow_event_t ngx_http_token_revoke_ask_meaning(
     ngx_http_token_revoke_follower_t *follower);
 
+/* _report.c: tells the operator of a change, once */
+
+void ngx_http_token_revoke_report_live(
+    ngx_http_token_revoke_follower_t *follower);
+void ngx_http_token_revoke_report_failed(
+    ngx_http_token_revoke_follower_t *follower, const char *reason);
+void ngx_http_token_revoke_report_loss(
+    ngx_http_token_revoke_follower_t *follower);
+
 
 #pragma GCC visibility pop
 

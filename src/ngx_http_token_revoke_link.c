@@ -4,27 +4,16 @@
  */
 
 
-#include <hiredis/hiredis.h>
-
 #include "ngx_http_token_revoke_link.h"
 
 #include "core/trv_backoff.h"
 
 
-static void ngx_http_token_revoke_link_event(
-    ngx_http_token_revoke_link_t *link, trv_link_event_t event,
-    const char *reason);
 static void ngx_http_token_revoke_link_connect(
     ngx_http_token_revoke_link_t *link);
 static void ngx_http_token_revoke_link_greet(
     ngx_http_token_revoke_link_t *link);
 static void ngx_http_token_revoke_link_close(
-    ngx_http_token_revoke_link_t *link);
-static void ngx_http_token_revoke_link_errno(
-    ngx_http_token_revoke_link_t *link, const char *what, ngx_err_t err);
-static ngx_int_t ngx_http_token_revoke_link_out(
-    ngx_http_token_revoke_link_t *link, const u_char *data, size_t len);
-static ngx_int_t ngx_http_token_revoke_link_send(
     ngx_http_token_revoke_link_t *link);
 static void ngx_http_token_revoke_link_retry_handler(ngx_event_t *ev);
 static void ngx_http_token_revoke_link_write_handler(ngx_event_t *wev);
@@ -83,7 +72,7 @@ ngx_http_token_revoke_link_proved(ngx_http_token_revoke_link_t *link)
 }
 
 
-static void
+void
 ngx_http_token_revoke_link_event(ngx_http_token_revoke_link_t *link,
     trv_link_event_t event, const char *reason)
 {
@@ -263,7 +252,7 @@ ngx_http_token_revoke_link_close(ngx_http_token_revoke_link_t *link)
 }
 
 
-static void
+void
 ngx_http_token_revoke_link_errno(ngx_http_token_revoke_link_t *link,
     const char *what, ngx_err_t err)
 {
@@ -280,209 +269,6 @@ ngx_http_token_revoke_link_errno(ngx_http_token_revoke_link_t *link,
     *p = '\0';
 
     ngx_http_token_revoke_link_fail(link, (char *) reason);
-}
-
-
-ngx_int_t
-ngx_http_token_revoke_link_ask(ngx_http_token_revoke_link_t *link,
-    trv_ask_t ask, int argc, const char **argv, const size_t *lens)
-{
-    char       *command;
-    int         len;
-    ngx_int_t   rc;
-
-    len = redisFormatCommandArgv(&command, argc, argv, lens);
-
-    if (len < 0) {
-        ngx_http_token_revoke_link_fail(link, "no memory");
-        return NGX_ERROR;
-    }
-
-    rc = ngx_http_token_revoke_link_out(link, (u_char *) command, len);
-
-    redisFreeCommand(command);
-
-    if (rc != NGX_OK || trv_reader_expect(link->reader, ask) != TRV_OK) {
-        ngx_http_token_revoke_link_fail(link, "no memory");
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
-}
-
-
-/* appends to what was not sent yet */
-
-static ngx_int_t
-ngx_http_token_revoke_link_out(ngx_http_token_revoke_link_t *link,
-    const u_char *data, size_t len)
-{
-    size_t      rest, size;
-    u_char     *p;
-    ngx_buf_t  *out;
-
-    out = &link->out;
-
-    if (len > (size_t) (out->end - out->last)) {
-        rest = out->last - out->pos;
-        size = 2 * (rest + len);
-
-        p = ngx_alloc(size, &link->quiet);
-        if (p == NULL) {
-            return NGX_ERROR;
-        }
-
-        if (out->start) {
-            ngx_memcpy(p, out->pos, rest);
-            ngx_free(out->start);
-        }
-
-        out->start = p;
-        out->pos = p;
-        out->last = p + rest;
-        out->end = p + size;
-    }
-
-    out->last = ngx_cpymem(out->last, data, len);
-
-    return NGX_OK;
-}
-
-
-ngx_int_t
-ngx_http_token_revoke_link_flush(ngx_http_token_revoke_link_t *link,
-    ngx_msec_t wait)
-{
-    if (ngx_http_token_revoke_link_send(link) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    ngx_add_timer(link->connection->read, wait + link->zone->timeout);
-
-    if (ngx_handle_read_event(link->connection->read, 0) != NGX_OK) {
-        ngx_http_token_revoke_link_fail(link, "no event for reading");
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_token_revoke_link_send(ngx_http_token_revoke_link_t *link)
-{
-    ssize_t            n;
-    ngx_buf_t         *out;
-    ngx_connection_t  *c;
-
-    c = link->connection;
-    out = &link->out;
-
-    while (out->pos < out->last) {
-        n = c->send(c, out->pos, out->last - out->pos);
-
-        if (n == NGX_AGAIN) {
-            break;
-        }
-
-        if (n == NGX_ERROR) {
-            ngx_http_token_revoke_link_errno(link, "send() failed",
-                                             ngx_socket_errno);
-            return NGX_ERROR;
-        }
-
-        out->pos += n;
-    }
-
-    if (out->pos == out->last) {
-        out->pos = out->start;
-        out->last = out->start;
-    }
-
-    if (ngx_handle_write_event(c->write, 0) != NGX_OK) {
-        ngx_http_token_revoke_link_fail(link, "no event for writing");
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
-}
-
-
-ngx_int_t
-ngx_http_token_revoke_link_fill(ngx_http_token_revoke_link_t *link)
-{
-    ssize_t            n;
-    ngx_connection_t  *c;
-    u_char             piece[NGX_HTTP_TOKEN_REVOKE_PIECE];
-
-    c = link->connection;
-
-    n = c->recv(c, piece, sizeof(piece));
-
-    if (n == NGX_AGAIN) {
-        return NGX_AGAIN;
-    }
-
-    if (n == 0) {
-        ngx_http_token_revoke_link_fail(link, "redis closed the connection");
-        return NGX_ERROR;
-    }
-
-    if (n < 0) {
-        ngx_http_token_revoke_link_errno(link, "recv() failed",
-                                         ngx_socket_errno);
-        return NGX_ERROR;
-    }
-
-    link->received += n;
-
-    if (trv_reader_feed(link->reader, piece, n) != TRV_OK) {
-        ngx_http_token_revoke_link_fail(link, "no memory");
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
-}
-
-
-ngx_int_t
-ngx_http_token_revoke_link_answer(ngx_http_token_revoke_link_t *link,
-    trv_answer_t *answer)
-{
-    trv_rc_t  rc;
-
-    for ( ;; ) {
-        rc = trv_reader_next(link->reader, ngx_http_token_revoke_wall_msec(),
-                             answer);
-
-        if (rc == TRV_NONE) {
-            return NGX_AGAIN;
-        }
-
-        if (rc != TRV_OK) {
-            ngx_http_token_revoke_link_fail(link, rc == TRV_NOMEM
-                                                  ? "no memory"
-                                                  : "not a redis");
-            return NGX_ERROR;
-        }
-
-        if (link->state != TRV_LINK_GREETING) {
-            return NGX_OK;
-        }
-
-        if (answer->type != TRV_ANSWER_OK) {
-            ngx_http_token_revoke_link_fail(link, answer->error);
-            return NGX_ERROR;
-        }
-
-        if (--link->greetings == 0) {
-            ngx_http_token_revoke_link_event(link, TRV_LINK_GREETED, NULL);
-
-            if (link->state != TRV_LINK_READY) {
-                return NGX_ERROR;
-            }
-        }
-    }
 }
 
 

@@ -88,6 +88,11 @@ void ngx_http_token_revoke_link_stop(ngx_http_token_revoke_link_t *link);
 void ngx_http_token_revoke_link_fail(ngx_http_token_revoke_link_t *link,
     const char *reason);
 
+/* the same, with the text of a system error behind what failed; 0: none */
+
+void ngx_http_token_revoke_link_errno(ngx_http_token_revoke_link_t *link,
+    const char *what, ngx_err_t err);
+
 /* the link works: the next failure is retried at once */
 
 void ngx_http_token_revoke_link_proved(ngx_http_token_revoke_link_t *link);
@@ -117,6 +122,16 @@ ngx_int_t ngx_http_token_revoke_link_fill(ngx_http_token_revoke_link_t *link);
 
 ngx_int_t ngx_http_token_revoke_link_answer(ngx_http_token_revoke_link_t *link,
     trv_answer_t *answer);
+
+
+/* between _link.c, the life of a link, and _link_io.c, what goes through it */
+
+void ngx_http_token_revoke_link_event(ngx_http_token_revoke_link_t *link,
+    trv_link_event_t event, const char *reason);
+
+/* sends what is in the output; NGX_ERROR: the link has failed */
+
+ngx_int_t ngx_http_token_revoke_link_send(ngx_http_token_revoke_link_t *link);
 
 
 #pragma GCC visibility pop
