@@ -60,6 +60,7 @@ static const base64_case_t  cases[] = {
     { "=Zm9v",             1, "foo", "foo", "foo" },
     { "Z=m9v",             1, "foo", "foo", "foo" },
     { "Zm=9v",             1, "foo", "foo", "f" },
+    { "Z=m=9v",            1, "foo", "foo", "f" },
     { "Zm==9v",            1, "foo", "f", "f" },
     { "Zm= =9v",           1, "foo", "f", "f" },
     { "Zm9=v",             1, "foo", "fo", "fo" },

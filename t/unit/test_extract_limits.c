@@ -33,6 +33,13 @@ extract_sources(void)
     tap_uint(c.n, 2, "a header has no percent-encoding");
     tap_uint(c.ntokens, 1, "one token");
 
+    /* without memory at first: what was begun is done again */
+
+    m.fail_at = m.n + 1;
+    tap_uint(extract_run(&c, EXTRACT_COOKIE, cookie, name), TRV_NOMEM, "none");
+    tap_uint(c.n, 2, "nothing was added");
+    tap_ok(extract_sound(&c), "nothing is left to do");
+
     c.source = 9;
     tap_uint(extract_run(&c, EXTRACT_COOKIE, cookie, name), TRV_OK, "other");
 
