@@ -234,10 +234,7 @@ sub in_child {
 
     if ($pid == 0) {
 
-        # a terminal interrupts all of us, and the parent sees to the end
-
-        $SIG{INT} = $SIG{HUP} = 'IGNORE';
-        $SIG{TERM} = 'DEFAULT';
+        $SIG{$_} = 'DEFAULT' for qw(INT TERM HUP);
 
         close $ours;
         $its->autoflush(1);
