@@ -11,13 +11,11 @@
 #define _TRV_RULE_H_INCLUDED_
 
 
+#include "trv_shape.h"
 #include "trv_writer.h"
 
 
 #pragma GCC visibility push(hidden)
-
-
-#define TRV_SHAPE_TOKEN  0
 
 
 /* the fingerprint of the rule {token}, the same for writing and reading */

@@ -1,0 +1,49 @@
+
+/*
+ * Copyright (C) the ngx_http_token_revoke_module authors
+ *
+ * From the bytes of a token to its traits: identities, issue time, and the
+ * values of the header parameters and claims that the plan asks for.
+ *
+ * The signature is not checked.  That is safe for refusing: whoever alters a
+ * claim to dodge a rule breaks the signature that the application checks.  It
+ * is not safe for granting, and nothing here grants.
+ */
+
+
+#ifndef _TRV_CLAIMS_H_INCLUDED_
+#define _TRV_CLAIMS_H_INCLUDED_
+
+
+#include "../core/trv_match.h"
+#include "trv_token.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+/*
+ * Fills in *traits.  Returns TRV_OK, or TRV_NOMEM if OpenSSL fails or memory
+ * is short.  A JWS whose payload is not one JSON object that can be read has
+ * "unreadable" set; its header's values count nevertheless.
+ */
+
+trv_rc_t trv_claims_read(trv_digest_t *digest, const trv_table_t *table,
+    const trv_plan_t *plan, trv_str_t raw, trv_traits_t *traits);
+
+/*
+ * One claim by its name or path, for $token_revoke_claim_NAME: the value as it
+ * would match (a string's bytes, a whole number's digits, "true", "false"),
+ * of an array the first one.  Written to "buf"; *len is its length.  TRV_OK;
+ * TRV_NONE: there is none that matches; TRV_LIMIT: longer than "size";
+ * TRV_MALFORMED: the claims cannot be read, or this is no JWS.
+ */
+
+trv_rc_t trv_claims_value(trv_str_t raw, trv_str_t name, uint8_t *buf,
+    size_t size, size_t *len);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* _TRV_CLAIMS_H_INCLUDED_ */

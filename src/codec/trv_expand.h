@@ -1,0 +1,86 @@
+
+/*
+ * Copyright (C) the ngx_http_token_revoke_module authors
+ *
+ * From an entry to its rules: selectors, digests of values, and every
+ * combination of them, cut into steps.
+ */
+
+
+#ifndef _TRV_EXPAND_H_INCLUDED_
+#define _TRV_EXPAND_H_INCLUDED_
+
+
+#include "../core/trv_match.h"
+#include "../core/trv_writer.h"
+#include "trv_entry.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+#define TRV_EXPAND_RULES  65536       /* of one entry, when ORs are multiplied */
+
+
+typedef struct trv_expand_s  trv_expand_t;
+
+
+/* what an expansion works on; borrowed for as long as it is used */
+
+typedef struct {
+    const trv_table_t  *table;
+    trv_shapes_t       *shapes;
+    trv_writer_t       *writer;
+    const trv_str_t    *attributes;   /* names defined in the zone */
+    size_t              nattributes;
+    int64_t             retain;       /* seconds, 0: without an end */
+} trv_expand_zone_t;
+
+
+/* NULL without memory; reused for all entries */
+
+trv_expand_t *trv_expand_create(void);
+void trv_expand_destroy(trv_expand_t *expand);
+
+
+/*
+ * Begins with an entry, which stays with the caller until the last step.
+ * Returns TRV_OK, or TRV_LIMIT (more than TRV_EXPAND_RULES rules) or TRV_NOMEM:
+ * nothing of it is applied.
+ */
+
+trv_rc_t trv_expand_begin(trv_expand_t *expand, const trv_entry_t *entry);
+
+
+/*
+ * Does about "max" rules' worth of work.  Returns
+ *
+ *     TRV_NONE    there is more to do
+ *     TRV_OK      the entry is done
+ *     TRV_FULL    the entry is done, but a rule of it did not fit
+ *     TRV_LIMIT   there are too many shapes: nothing of it was applied
+ */
+
+trv_rc_t trv_expand_step(trv_expand_t *expand, const trv_expand_zone_t *zone,
+    unsigned max);
+
+
+/* the shape of the entry; *isnew: this entry was the first one of it */
+
+unsigned trv_expand_shape(const trv_expand_t *expand, int *isnew);
+
+/*
+ * The first rule of the entry in words: sub="alice" and client_id="tv-app"
+ * issued until 1487894400.  Control bytes and quotes are escaped, long values
+ * are cut, token identities are shown by their first digits.  Returns the
+ * number of bytes written, at most "size".
+ */
+
+size_t trv_expand_words(const trv_expand_t *expand,
+    const trv_expand_zone_t *zone, uint8_t *buf, size_t size);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* _TRV_EXPAND_H_INCLUDED_ */
