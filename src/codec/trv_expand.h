@@ -19,7 +19,7 @@
 #pragma GCC visibility push(hidden)
 
 
-#define TRV_EXPAND_RULES  65536       /* of one entry, when ORs are multiplied */
+#define TRV_EXPAND_RULES  65536       /* of one entry, ORs multiplied */
 
 
 typedef struct trv_expand_s  trv_expand_t;

@@ -73,8 +73,7 @@ trv_fp_t trv_match_fingerprint(const trv_table_t *table, unsigned shape,
 typedef struct {
     unsigned    shape;
     trv_term_t  term;
-    unsigned    undated:1;            /* the cut-off refuses for want of an
-                                         issue time */
+    unsigned    undated:1;            /* by want of an issue time */
 } trv_match_t;
 
 

@@ -30,6 +30,13 @@
 typedef struct trv_memo_s  trv_memo_t;
 
 
+/* names a token between a look and what is kept after it */
+
+typedef struct {
+    uint64_t  w[2];
+} trv_ticket_t;
+
+
 /* bytes for so many slots (rounded up to a power of two) */
 
 size_t trv_memo_size(unsigned slots);
@@ -43,10 +50,6 @@ trv_memo_t *trv_memo_open(void *memory, unsigned slots,
  * TRV_OK and a copy of what was kept for just this token and generation, or
  * TRV_NONE and in *ticket what trv_memo_put() needs.
  */
-
-typedef struct {
-    uint64_t  w[2];
-} trv_ticket_t;
 
 trv_rc_t trv_memo_get(trv_memo_t *memo, trv_str_t token, uint64_t generation,
     trv_traits_t *traits, trv_ticket_t *ticket);
