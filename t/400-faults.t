@@ -63,7 +63,7 @@ my @faults = (
                    "NOPERM no permissions to run 'xinfo'",
     no_xread    => only('XREAD', "-ERR unknown command\r\n"),
                    'ERR unknown command',
-    moved       => always("-MOVED 3999 127.0.0.1:7000\r\n"), 'MOVED 3999',
+    moved       => always("-MOVED 3999 redis-2:7000\r\n"), 'MOVED 3999',
     escape      => always("-ERR \e[31m\0\a\xff x\r\n"), 'ERR \?\[31m\?\?\? x',
     long_error  => always('-ERR ' . 'x' x 10000 . "\r\n"), 'ERR x{90}',
     empty_error => always("-\r\n"), ': ;',
@@ -113,7 +113,7 @@ my $nginx = TokenRevoke::Nginx->new(redis => 'unix:' . $fake->socket,
                                     zone => 'timeout=100ms',
                                     location => 'token_revoke_wait 0;')->start;
 
-ok($nginx->wait_refused('bad'), 'a token is refused');
+ok($nginx->wait_refused('bad') && $nginx->wait_live, 'a token is refused');
 
 my $id = 1;
 

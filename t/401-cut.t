@@ -111,7 +111,7 @@ ok($nginx->plain, 'nginx is well');
 my $lost = $nginx->log_count(qr/lost log/);
 
 $fake->mode('slow');
-$fake->add(map { ("9$_-1", token => "slow-$_") } 1);
+$fake->add('999-1', token => 'slow-1');
 ok($nginx->wait_refused('slow-1'), 'a slow answer is an answer');
 is($nginx->log_count(qr/lost log/), $lost, 'and no failure');
 $fake->mode('good');
