@@ -258,6 +258,16 @@ ngx_http_token_revoke_link_errno(ngx_http_token_revoke_link_t *link,
 {
     u_char  *p, reason[NGX_HTTP_TOKEN_REVOKE_REASON];
 
+    /*
+     * Which of these it is depends on who was faster: taking turns in the log
+     * they would look like something new at each attempt
+     */
+
+    if (err == NGX_ECONNRESET || err == NGX_EPIPE) {
+        ngx_http_token_revoke_link_fail(link, "redis closed the connection");
+        return;
+    }
+
     p = ngx_snprintf(reason, sizeof(reason) - 1, "%s", what);
 
     if (err) {

@@ -144,6 +144,7 @@ ngx_int_t
 ngx_http_token_revoke_link_fill(ngx_http_token_revoke_link_t *link)
 {
     ssize_t            n;
+    trv_rc_t           rc;
     ngx_connection_t  *c;
     u_char             piece[NGX_HTTP_TOKEN_REVOKE_PIECE];
 
@@ -168,8 +169,21 @@ ngx_http_token_revoke_link_fill(ngx_http_token_revoke_link_t *link)
 
     link->received += n;
 
-    if (trv_reader_feed(link->reader, piece, n) != TRV_OK) {
-        ngx_http_token_revoke_link_fail(link, "no memory");
+    /*
+     * A slow answer is an answer: the time-out is between two pieces of it.
+     * A timer that is set is not moved by less than 300 ms, so it is deleted
+     */
+
+    if (c->read->timer_set) {
+        ngx_del_timer(c->read);
+        ngx_add_timer(c->read, link->zone->timeout);
+    }
+
+    rc = trv_reader_feed(link->reader, piece, n);
+
+    if (rc != TRV_OK) {
+        ngx_http_token_revoke_link_fail(link, rc == TRV_NOMEM ? "no memory"
+                                                              : "not a redis");
         return NGX_ERROR;
     }
 
