@@ -27,7 +27,6 @@ Cookie: token=unused
 --- response_body_like: It works!
 --- no_error_log
 token revoke
-token_revoke
 
 
 

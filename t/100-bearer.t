@@ -32,7 +32,7 @@ __DATA__
 --- redis eval
 ::revoked('bearer-1')
 --- more_headers eval
-['Authorization: Bearer bearer-1', 'Authorization: Bearer bearer-2', '']
+['Authorization: Bearer bearer-1', 'Authorization: Bearer bearer-11', '']
 --- error_code eval
 [401, 200, 200]
 

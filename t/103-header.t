@@ -71,7 +71,7 @@ __DATA__
 --- redis eval
 ::revoked('header-5')
 --- more_headers eval
-[join("\n", map { "X-$_: x" } 1 .. 90) . "\nX-Plex-Token: header-5"]
+[CORE::join("\n", map { "X-$_: x" } 1 .. 90) . "\nX-Plex-Token: header-5"]
 --- error_code eval
 [401]
 

@@ -75,7 +75,7 @@ __DATA__
 ::revoked(::jws('{"sub":"identity-5"}'))
 --- more_headers eval
 my ($head, $sig) = ::signed('{"sub":"identity-5"}');
-::bearer("$head." . reverse($sig), "$head.A$sig", "$head.x")
+::bearer("$head." . CORE::reverse($sig), "$head.A$sig", "$head.x")
 --- error_code eval
 [401, 401, 401]
 

@@ -20,6 +20,10 @@ default_http_config(<<'_EOC_');
     token_revoke_zone  zone=edge:4m redis=unix:$TEST_NGINX_REDIS_SOCKET;
     token_revoke_zone  zone=away:4m
                        redis=redis://127.0.0.1:$TEST_NGINX_UNUSED_PORT;
+    token_revoke_zone  zone=away-deny:4m
+                       redis=redis://127.0.0.1:$TEST_NGINX_UNUSED_PORT;
+    token_revoke_zone  zone=away-allow:4m
+                       redis=redis://127.0.0.1:$TEST_NGINX_UNUSED_PORT;
 _EOC_
 
 sub challenge {
@@ -133,7 +137,7 @@ is revoked in zone "edge", dry run, client: 127.0.0.1
 === TEST 7: what cannot be decided is denied, and may be tried again
 --- config
     location = /t {
-        token_revoke       zone=away;
+        token_revoke       zone=away-deny;
         token_revoke_wait  0;
         try_files          /index.html =404;
     }
@@ -142,7 +146,7 @@ is revoked in zone "edge", dry run, client: 127.0.0.1
 --- response_headers
 ! WWW-Authenticate
 --- error_log eval
-'token revoke zone "away" has not been synced yet: '
+'token revoke zone "away-deny" has not been synced yet: '
 . 'requests with a token are denied'
 
 
@@ -150,7 +154,7 @@ is revoked in zone "edge", dry run, client: 127.0.0.1
 === TEST 8: what cannot be decided is allowed
 --- config
     location = /t {
-        token_revoke           zone=away;
+        token_revoke           zone=away-allow;
         token_revoke_wait      0;
         token_revoke_on_error  allow;
         add_header             X-Status $token_revoke_status;
@@ -159,7 +163,7 @@ is revoked in zone "edge", dry run, client: 127.0.0.1
 --- response_headers
 X-Status: UNAVAILABLE_ALLOWED
 --- error_log eval
-'token revoke zone "away" has not been synced yet: '
+'token revoke zone "away-allow" has not been synced yet: '
 . 'requests with a token are allowed'
 
 
@@ -317,7 +321,7 @@ come back later
 >>> bad.html
 too many
 --- request eval
-'GET /t?' . join '&', map { "t=$_" } 1 .. 17
+'GET /t?' . CORE::join '&', map { "t=$_" } 1 .. 17
 --- error_code: 400
 --- response_body
 too many

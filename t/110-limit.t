@@ -76,7 +76,7 @@ X-T: header
 
 === TEST 6: one token that is repeated is one
 --- request eval
-'GET /t?' . join '&', ('t=good') x 100
+'GET /t?' . CORE::join '&', ('t=good') x 100
 --- response_headers
 X-Status: PASSED
 
@@ -84,7 +84,7 @@ X-Status: PASSED
 
 === TEST 7: empty tokens are none
 --- request eval
-'GET /t?' . join '&', ('t=') x 100
+'GET /t?' . CORE::join '&', ('t=') x 100
 --- response_headers
 X-Status: NONE
 
@@ -92,7 +92,7 @@ X-Status: NONE
 
 === TEST 8: other arguments are none
 --- request eval
-'GET /t?' . join '&', map { "u=$_" } 1 .. 100
+'GET /t?' . CORE::join '&', map { "u=$_" } 1 .. 100
 --- response_headers
 X-Status: NONE
 
@@ -118,8 +118,8 @@ X-Status: MALFORMED
 --- request
 GET /t
 --- more_headers eval
-join "\n", map { 'X-T: ' . ::jws(qq({"sub":"$_","x":") . 'x' x 1100 . '"}') }
-           1 .. 16
+CORE::join "\n",
+    map { 'X-T: ' . ::jws(qq({"sub":"$_","x":") . 'x' x 1100 . '"}') } 1 .. 16
 --- response_headers
 X-Status: PASSED
 
@@ -127,6 +127,6 @@ X-Status: PASSED
 
 === TEST 11: 16 percent-encoded tokens pass
 --- request eval
-'GET /t?' . join '&', map { "t=%67ood%2D$_" } 1 .. 16
+'GET /t?' . CORE::join '&', map { "t=%67ood%2D$_" } 1 .. 16
 --- response_headers
 X-Status: PASSED

@@ -222,7 +222,7 @@ status=UNAVAILABLE_ALLOWED code=200;
         try_files          /index.html =404;
     }
 --- request eval
-'GET /t?' . join '&', map { "t=$_" } 1 .. 17
+'GET /t?' . CORE::join '&', map { "t=$_" } 1 .. 17
 --- error_code: 400
 --- access_log
 /t status=MALFORMED code=400;

@@ -178,7 +178,7 @@ Cookie: b=RAW-two
         try_files          /index.html =404;
     }
 --- request eval
-'GET /t?' . join '&', map { "t=RAW$_" } 1 .. 17
+'GET /t?' . CORE::join '&', map { "t=RAW$_" } 1 .. 17
 --- error_code: 400
 --- access_log eval
 [qr/^match=- token=- source=- age=/]
