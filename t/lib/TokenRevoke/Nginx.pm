@@ -39,7 +39,7 @@ use Time::HiRes ();
 use TokenRevoke::Port qw(free_port);
 use TokenRevoke::Redis;
 
-our @EXPORT_OK = qw(wait_for temp_dir start_redis);
+our @EXPORT_OK = qw(wait_for temp_dir start_redis new_redis);
 
 my $owner = $$;
 my $tmp;
