@@ -12,6 +12,7 @@
 
 
 #include "trv_digest.h"
+#include "trv_jose.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -47,6 +48,11 @@ typedef struct {
 
 trv_rc_t trv_token_identify(trv_digest_t *digest, trv_str_t raw,
     trv_token_t *token);
+
+/* the same of a token that trv_jose_read() has seen */
+
+trv_rc_t trv_token_identify_jose(trv_digest_t *digest, trv_str_t raw,
+    const trv_jose_t *jose, trv_token_t *token);
 
 
 #pragma GCC visibility pop
