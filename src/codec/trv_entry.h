@@ -48,6 +48,9 @@ typedef enum {
     TRV_FAULT_NAME,
     TRV_FAULT_VALUE,
     TRV_FAULT_FIELDS,
+    TRV_FAULT_PREFIX,             /* a name ends with its prefix */
+    TRV_FAULT_RULES,              /* found when rules are made of it */
+    TRV_FAULT_SHAPES,
 
     /* those below do not refuse the entry */
 

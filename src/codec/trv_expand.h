@@ -34,6 +34,7 @@ typedef struct {
     const trv_str_t    *attributes;   /* names defined in the zone */
     size_t              nattributes;
     int64_t             retain;       /* seconds, 0: without an end */
+    int64_t             now;          /* Unix seconds */
 } trv_expand_zone_t;
 
 
@@ -44,40 +45,53 @@ void trv_expand_destroy(trv_expand_t *expand);
 
 
 /*
- * Begins with an entry, which stays with the caller until the last step.
- * Returns TRV_OK, or TRV_LIMIT (more than TRV_EXPAND_RULES rules) or TRV_NOMEM:
- * nothing of it is applied.
+ * Begins with an entry, which stays with the caller until the last step.  An
+ * entry that is refused or accepts something, and a revocation whose end has
+ * passed, has nothing to do.  Returns
+ *
+ *     TRV_OK          steps follow
+ *     TRV_LIMIT       more than TRV_EXPAND_RULES rules (TRV_FAULT_RULES)
+ *     TRV_MALFORMED   a name ends with its prefix (TRV_FAULT_PREFIX)
+ *     TRV_NOMEM
+ *
+ * and unless it is TRV_OK, nothing of the entry is applied.
  */
 
-trv_rc_t trv_expand_begin(trv_expand_t *expand, const trv_entry_t *entry);
+trv_rc_t trv_expand_begin(trv_expand_t *expand, const trv_expand_zone_t *zone,
+    const trv_entry_t *entry);
 
 
 /*
- * Does about "max" rules' worth of work.  Returns
+ * Does about "max" rules' worth of work; a shape is in use before its first
+ * rule, and one that nobody uses is not restored.  Returns
  *
  *     TRV_NONE    there is more to do
  *     TRV_OK      the entry is done
  *     TRV_FULL    the entry is done, but a rule of it did not fit
  *     TRV_LIMIT   there are too many shapes: nothing of it was applied
+ *                 (TRV_FAULT_SHAPES)
  */
 
 trv_rc_t trv_expand_step(trv_expand_t *expand, const trv_expand_zone_t *zone,
     unsigned max);
 
 
-/* the shape of the entry; *isnew: this entry was the first one of it */
+/*
+ * The shape of the entry, when a step has returned TRV_OK or TRV_FULL; *isnew:
+ * this entry was the first one of it, and has put it into use.
+ */
 
 unsigned trv_expand_shape(const trv_expand_t *expand, int *isnew);
 
 /*
  * The first rule of the entry in words: sub="alice" and client_id="tv-app"
  * issued until 1487894400.  Control bytes and quotes are escaped, long values
- * are cut, token identities are shown by their first digits.  Returns the
- * number of bytes written, at most "size".
+ * are cut, token identities are shown by their first digits.  To be called
+ * after trv_expand_begin(), while the entry is there.  Returns the number of
+ * bytes written, at most "size".
  */
 
-size_t trv_expand_words(const trv_expand_t *expand,
-    const trv_expand_zone_t *zone, uint8_t *buf, size_t size);
+size_t trv_expand_words(const trv_expand_t *expand, uint8_t *buf, size_t size);
 
 
 #pragma GCC visibility pop
