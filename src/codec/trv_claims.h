@@ -25,7 +25,11 @@
 /*
  * Fills in *traits.  Returns TRV_OK, or TRV_NOMEM if OpenSSL fails or memory
  * is short.  A JWS whose payload is not one JSON object that can be read has
- * "unreadable" set; its header's values count nevertheless.
+ * "unreadable" set; its header's values count nevertheless.  So has a JWS
+ * whose header cannot be read; its claims count nevertheless.
+ *
+ * traits->issued is what the token says, also if that is far ahead.  The
+ * identities are in traits->id; trv_match_lookup() makes their values.
  */
 
 trv_rc_t trv_claims_read(trv_digest_t *digest, const trv_table_t *table,
@@ -34,9 +38,11 @@ trv_rc_t trv_claims_read(trv_digest_t *digest, const trv_table_t *table,
 /*
  * One claim by its name or path, for $token_revoke_claim_NAME: the value as it
  * would match (a string's bytes, a whole number's digits, "true", "false"),
- * of an array the first one.  Written to "buf"; *len is its length.  TRV_OK;
- * TRV_NONE: there is none that matches; TRV_LIMIT: longer than "size";
- * TRV_MALFORMED: the claims cannot be read, or this is no JWS.
+ * of an array, or of several claims with one name, the first one.  A claim
+ * whose whole name it is goes before one at the end of a path.  Written to
+ * "buf"; *len is its length.  TRV_OK; TRV_NONE: there is none that matches;
+ * TRV_LIMIT: longer than "size"; TRV_MALFORMED: the claims cannot be read, or
+ * this is no JWS; TRV_NOMEM.
  */
 
 trv_rc_t trv_claims_value(trv_str_t raw, trv_str_t name, uint8_t *buf,

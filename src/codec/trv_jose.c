@@ -110,7 +110,7 @@ trv_jose_member(void *data, trv_str_t name, trv_json_kind_t kind,
 
 /* what our reader refuses others may accept: it begins like a header */
 
-static trv_header_t
+static trv_jose_kind_t
 trv_jose_parse(trv_str_t json, trv_find_t *find, trv_jose_t *jose)
 {
     uint8_t  nest[trv_json_nest_len(sizeof(jose->header))];
@@ -122,18 +122,18 @@ trv_jose_parse(trv_str_t json, trv_find_t *find, trv_jose_t *jose)
     find->member_data = jose;
 
     if (trv_find(find, jose->header, json.len, nest) != TRV_OK) {
-        return TRV_HEADER_UNREAD;
+        return TRV_JOSE_UNREAD;
     }
 
     if (!jose->alg) {
-        return TRV_HEADER_NONE;
+        return TRV_JOSE_NONE;
     }
 
-    return jose->enc ? TRV_HEADER_ENCRYPTED : TRV_HEADER_SIGNED;
+    return jose->enc ? TRV_JOSE_ENCRYPTED : TRV_JOSE_SIGNED;
 }
 
 
-static trv_header_t
+static trv_jose_kind_t
 trv_jose_header(trv_str_t part, trv_find_t *find, trv_jose_t *jose)
 {
     trv_str_t  json, peek;
@@ -151,21 +151,21 @@ trv_jose_header(trv_str_t part, trv_find_t *find, trv_jose_t *jose)
     json.len = trv_base64_decode(peek, TRV_BASE64_SKIP, jose->header);
 
     if (!trv_jose_object_begins(json, 1)) {
-        return TRV_HEADER_NONE;
+        return TRV_JOSE_NONE;
     }
 
     if (part.len <= TRV_JOSE_HEADER_MAX / 3 * 4) {
         json.len = trv_base64_decode(part, TRV_BASE64_SKIP, jose->header);
 
         return trv_jose_object_begins(json, 0)
-               ? trv_jose_parse(json, find, jose) : TRV_HEADER_NONE;
+               ? trv_jose_parse(json, find, jose) : TRV_JOSE_NONE;
     }
 
     part.len = TRV_JOSE_HEADER_MAX / 3 * 4;
     json.len = trv_base64_decode(part, TRV_BASE64_SKIP, jose->header);
 
     return trv_jose_object_begins(json, 0)
-           ? TRV_HEADER_UNREAD : TRV_HEADER_NONE;
+           ? TRV_JOSE_UNREAD : TRV_JOSE_NONE;
 }
 
 
@@ -174,7 +174,7 @@ trv_jose_read(trv_str_t raw, trv_find_t *find, trv_jose_t *jose)
 {
     const uint8_t  *dot;
 
-    jose->kind = TRV_HEADER_NONE;
+    jose->kind = TRV_JOSE_NONE;
     jose->parts = 1;
 
     dot = raw.len != 0 ? memchr(raw.data, '.', raw.len) : NULL;
@@ -186,7 +186,7 @@ trv_jose_read(trv_str_t raw, trv_find_t *find, trv_jose_t *jose)
                                                 (size_t) (dot - raw.data)),
                                  find, jose);
 
-    if (jose->kind != TRV_HEADER_NONE) {
+    if (jose->kind != TRV_JOSE_NONE) {
         jose->parts = trv_jose_split(raw, jose->end);
     }
 }

@@ -25,22 +25,25 @@
 
 
 typedef enum {
-    TRV_HEADER_NONE = 0,          /* not a JOSE header */
-    TRV_HEADER_UNREAD,            /* looks like one that we cannot read */
-    TRV_HEADER_SIGNED,            /* has "alg" */
-    TRV_HEADER_ENCRYPTED,         /* has "alg" and "enc" */
-    TRV_HEADER_NKINDS
-} trv_header_t;
+    TRV_JOSE_NONE = 0,            /* not a JOSE header */
+    TRV_JOSE_UNREAD,              /* looks like one that we cannot read */
+    TRV_JOSE_SIGNED,              /* has "alg" */
+    TRV_JOSE_ENCRYPTED,           /* has "alg" and "enc" */
+    TRV_JOSE_NKINDS
+} trv_jose_kind_t;
 
 
 typedef struct {
-    trv_header_t  kind;
-    unsigned      parts;          /* how many in all, at most 6 */
-    size_t        end[TRV_JOSE_PARTS];  /* of the first ones, unless NONE */
+    trv_jose_kind_t  kind;
+    unsigned         parts;       /* how many in all, at most 6 */
 
-    unsigned      alg:1;          /* what was seen while the header was read */
-    unsigned      enc:1;
-    uint8_t       header[TRV_JOSE_HEADER_MAX + 3];
+    /* where the first parts end, unless kind is NONE */
+
+    size_t           end[TRV_JOSE_PARTS];
+
+    unsigned         alg:1;       /* seen while the header was read */
+    unsigned         enc:1;
+    uint8_t          header[TRV_JOSE_HEADER_MAX + 3];
 } trv_jose_t;
 
 

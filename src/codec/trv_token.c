@@ -112,7 +112,6 @@ trv_token_identify_opaque(trv_digest_t *digest, trv_str_t raw,
 {
     trv_rc_t  rc;
 
-    token->kind = TRV_TOKEN_OPAQUE;
     token->nids = 1;
 
     rc = trv_digest_sha256(digest, raw, token->id[0]);
@@ -129,8 +128,6 @@ static trv_rc_t
 trv_token_identify_jws(trv_digest_t *digest, trv_str_t raw, size_t prefix,
     trv_token_t *token)
 {
-    token->kind = TRV_TOKEN_JWS;
-
     if (prefix == raw.len) {
         token->nids = 1;
         return trv_digest_sha256(digest, raw, token->id[0]);
@@ -151,7 +148,6 @@ trv_token_identify_jwe(trv_digest_t *digest, trv_str_t raw,
 {
     trv_rc_t  rc;
 
-    token->kind = TRV_TOKEN_JWE;
     token->nids = 1;
 
     rc = trv_digest_sha256(digest, raw, token->id[0]);
@@ -168,17 +164,31 @@ trv_token_identify_jwe(trv_digest_t *digest, trv_str_t raw,
 }
 
 
+trv_token_kind_t
+trv_token_kind(const trv_jose_t *jose)
+{
+    if (jose->kind == TRV_JOSE_NONE) {
+        return TRV_TOKEN_OPAQUE;
+    }
+
+    return jose->kind == TRV_JOSE_ENCRYPTED && jose->parts == TRV_JOSE_PARTS
+           ? TRV_TOKEN_JWE : TRV_TOKEN_JWS;
+}
+
+
 trv_rc_t
 trv_token_identify_jose(trv_digest_t *digest, trv_str_t raw,
     const trv_jose_t *jose, trv_token_t *token)
 {
     trv_rc_t  rc;
 
-    if (jose->kind == TRV_HEADER_NONE) {
+    token->kind = trv_token_kind(jose);
+
+    if (token->kind == TRV_TOKEN_OPAQUE) {
         return trv_token_identify_opaque(digest, raw, token);
     }
 
-    if (jose->kind == TRV_HEADER_ENCRYPTED && jose->parts == TRV_JOSE_PARTS) {
+    if (token->kind == TRV_TOKEN_JWE) {
         return trv_token_identify_jwe(digest, raw, jose->end, token);
     }
 
@@ -186,7 +196,7 @@ trv_token_identify_jose(trv_digest_t *digest, trv_str_t raw,
 
     /* it may be a JWE all the same: with more parts, or with a long header */
 
-    if (rc == TRV_OK && jose->kind != TRV_HEADER_SIGNED
+    if (rc == TRV_OK && jose->kind != TRV_JOSE_SIGNED
         && jose->parts >= TRV_JOSE_PARTS)
     {
         rc = trv_token_add_canonical(digest, raw, jose->end, TRV_BASE64_SKIP,

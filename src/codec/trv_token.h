@@ -51,6 +51,8 @@ trv_rc_t trv_token_identify(trv_digest_t *digest, trv_str_t raw,
 
 /* the same of a token that trv_jose_read() has seen */
 
+trv_token_kind_t trv_token_kind(const trv_jose_t *jose);
+
 trv_rc_t trv_token_identify_jose(trv_digest_t *digest, trv_str_t raw,
     const trv_jose_t *jose, trv_token_t *token);
 
