@@ -7,6 +7,7 @@ use warnings;
 use lib 't/lib';
 
 use Test::More;
+use Time::HiRes ();
 
 use TokenRevoke::Nginx qw(wait_for start_redis);
 
@@ -83,8 +84,10 @@ SKIP: {
 
 my $other = TokenRevoke::Nginx->new(redis => 'unix:' . $redis->socket)->start;
 
-ok(wait_for(sub { ($nginx->statuses(@soon)->{200} // 0) == @soon }, 20),
-   'they end');
+ok(wait_for(sub {
+    Time::HiRes::sleep(0.05);
+    ($nginx->statuses(@soon)->{200} // 0) == @soon;
+}, 20), 'they end');
 is_deeply($nginx->statuses(@late), { 401 => scalar @late },
           'the others do not');
 is_deeply($other->statuses(@soon), { 200 => scalar @soon },

@@ -96,4 +96,27 @@ is($nginx->log_count(qr/follows log/), $lines, 'and was not interrupted');
 
 $nginx->finish(qr/exited on signal 9/);
 
+# one that is stopped still is the writer: its successor waits for it
+
+$nginx->set(workers => 1)->start;
+ok($nginx->wait_refused('end'), 'one worker');
+
+my ($old) = $nginx->workers;
+
+kill 'STOP', $old;
+$nginx->signal('HUP');
+ok(wait_for(sub { $nginx->workers == 2 }), 'it is stopped, another is there');
+
+my ($new) = grep { $_ != $old } $nginx->workers;
+
+ok(wait_for(sub { $nginx->get('end', '/', 1) =~ /^X-Worker: $new\r$/m }),
+   'which answers');
+revoke('not-yet');
+is($nginx->status('not-yet', '/', 1), 200, 'but does not write')
+    for 1 .. 20;
+
+kill 'CONT', $old;
+ok($nginx->wait_refused('not-yet'), 'until the old one has left');
+$nginx->finish(qr/exited on signal 9/);
+
 done_testing();
