@@ -45,6 +45,10 @@ my $owner = $$;
 my $tmp;
 my %groups;                  # process groups of the nginxes that were started
 
+# without anybody to read the results a test still ends, and tidies up
+
+$SIG{PIPE} = 'IGNORE';
+
 
 END {
     local $?;
