@@ -160,7 +160,8 @@ static const char *const  fields[] = {
 
 
 static int
-enumerated(engine_t *en, size_t before, size_t issue, size_t leeway, size_t f)
+enumerated(engine_t *en, size_t before, size_t issue, size_t leeway,
+    size_t f)
 {
     int          want, got, undated;
     char         text[ENGINE_TEXT];
@@ -337,7 +338,7 @@ test_apart(void)
     trv_str_t    bytes;
     trv_value_t  v, w[2];
 
-    static const uint8_t  id[TRV_SHA256_LEN] = "0123456789abcdefghijklmnopqrstu";
+    static const uint8_t  id[TRV_SHA256_LEN] = "an identity of thirty-two bytes";
 
     zone = zone_open(64 * KB);
 
