@@ -198,6 +198,8 @@ static const decode_case_t  decodes[] = {
     DECODE("\\ud83d", "\xef\xbf\xbd"),
     DECODE("\\ude00", "\xef\xbf\xbd"),
     DECODE("x\\ud83dy", "x\xef\xbf\xbdy"),
+    DECODE("\\ude00\\ude00", "\xef\xbf\xbd\xef\xbf\xbd"),
+    DECODE("\\ud83d\\udbff", "\xef\xbf\xbd\xef\xbf\xbd"),
     DECODE("\\ude00\\ud83d", "\xef\xbf\xbd\xef\xbf\xbd"),
     DECODE("\\ud83d\\ud83d\\ude00", "\xef\xbf\xbd\xf0\x9f\x98\x80"),
     DECODE("\\ud83d\\u0041", "\xef\xbf\xbd" "A"),
