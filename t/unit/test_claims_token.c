@@ -135,7 +135,7 @@ static const token_case_t  tokens[] = {
     TOKEN("a line break behind the padding",
           "eyJhbGciOiJub25lIn0.eyJpc3MiOjF9ICA=\n.", "alg=none\niss=1", 0),
     TOKEN("padding within the payload",
-          "eyJhbGciOiJub25lIn0.eyJpc3MiOjF9ICA=ICAg.", "alg=none", 1),
+          "eyJhbGciOiJub25lIn0.eyJpc3MiOjF9ICA=gIA.", "alg=none", 1),
     TOKEN("padding within the header",
           "eyJhbGciOiJub25lIn0gICA=gIA." PAYLOAD ".", "alg=none\n" JOE, 1),
 
