@@ -15,6 +15,11 @@
 #define TRV_WORDS_VALUE   64
 #define TRV_WORDS_DIGITS  12
 
+/* what is longer, and could be a token by its letters, is not shown whole */
+
+#define TRV_WORDS_SECRET  16
+#define TRV_WORDS_HINT    6
+
 #define TRV_WORDS_NUMBER  20
 
 
@@ -28,6 +33,8 @@ typedef struct {
 
 static void trv_words_field(trv_words_t *words, const trv_entry_t *entry,
     const trv_expand_field_t *field);
+static void trv_words_shown(trv_words_t *words, trv_str_t text);
+static int trv_words_secret(trv_str_t text);
 static void trv_words_put(trv_words_t *words, const void *data, size_t len);
 static void trv_words_text(trv_words_t *words, const char *text);
 static void trv_words_escape(trv_words_t *words, const uint8_t *data,
@@ -88,17 +95,18 @@ static void
 trv_words_field(trv_words_t *words, const trv_entry_t *entry,
     const trv_expand_field_t *field)
 {
-    size_t   len;
-    uint8_t  buf[TRV_SELECTOR_TEXT_LEN], hex[2 * TRV_SHA256_LEN];
+    trv_str_t  name;
+    uint8_t    buf[TRV_SELECTOR_TEXT_LEN], hex[2 * TRV_SHA256_LEN];
 
     if (field->selector.origin == TRV_FROM_ALL) {
         trv_words_text(words, "every token");
         return;
     }
 
-    len = trv_selector_text(&field->selector, buf);
+    name.data = buf;
+    name.len = trv_selector_text(&field->selector, buf);
 
-    trv_words_escape(words, buf, len);
+    trv_words_escape(words, name.data, name.len);
     trv_words_text(words, "=\"");
 
     if (field->selector.origin == TRV_FROM_TOKEN && entry->ntokens != 0) {
@@ -110,16 +118,55 @@ trv_words_field(trv_words_t *words, const trv_entry_t *entry,
         return;
     }
 
-    len = field->first.len;
+    trv_words_shown(words, field->first);
+}
 
-    if (len <= TRV_WORDS_VALUE) {
-        trv_words_escape(words, field->first.data, len);
+
+static void
+trv_words_shown(trv_words_t *words, trv_str_t text)
+{
+    size_t  len;
+
+    len = trv_words_secret(text) ? TRV_WORDS_HINT : TRV_WORDS_VALUE;
+
+    if (text.len <= len) {
+        trv_words_escape(words, text.data, text.len);
         trv_words_text(words, "\"");
-
-    } else {
-        trv_words_escape(words, field->first.data, TRV_WORDS_VALUE);
-        trv_words_text(words, "\"...");
+        return;
     }
+
+    trv_words_escape(words, text.data, len);
+    trv_words_text(words, "\"...");
+}
+
+
+/*
+ * An operator may paste a token where a claim is meant.  Long values of the
+ * letters of base64 and of JWTs only, without what addresses and URLs have
+ * (RFC 6750, section 2.1: b64token), are taken for one.
+ */
+
+static int
+trv_words_secret(trv_str_t text)
+{
+    size_t   i;
+    uint8_t  c;
+
+    if (text.len <= TRV_WORDS_SECRET) {
+        return 0;
+    }
+
+    for (i = 0; i < text.len; i++) {
+        c = trv_lower(text.data[i]);
+
+        if ((c < 'a' || c > 'z') && (c < '0' || c > '9')
+            && memchr("-._~+/=", c, 7) == NULL)
+        {
+            return 0;
+        }
+    }
+
+    return 1;
 }
 
 

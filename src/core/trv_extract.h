@@ -20,7 +20,7 @@
 
 
 #define TRV_TOKENS_MAX    16      /* occurrences with different values */
-#define TRV_READINGS_MAX  64      /* candidates in all */
+#define TRV_READINGS_MAX  256     /* candidates in all */
 #define TRV_DECODED_MAX   65536   /* bytes of memory taken for them */
 
 

@@ -57,5 +57,5 @@ trv_decide(const trv_facts_t *facts)
         return TRV_VERDICT_UNAVAILABLE;
     }
 
-    return TRV_VERDICT_PASS;
+    return facts->unreadable ? TRV_VERDICT_MALFORMED : TRV_VERDICT_PASS;
 }

@@ -48,6 +48,7 @@ typedef enum {
     TRV_VERDICT_REVOKED,
     TRV_VERDICT_WAIT,             /* ask again soon */
     TRV_VERDICT_UNAVAILABLE,      /* token_revoke_on_error decides */
+    TRV_VERDICT_MALFORMED,        /* the same: it cannot be read */
     TRV_NVERDICTS
 } trv_verdict_t;
 
@@ -58,13 +59,14 @@ typedef struct {
     unsigned  matched:1;          /* a known rule refuses the token */
     unsigned  overflow:1;         /* a rule did not fit into the zone */
     unsigned  may_wait:1;         /* the request has time left */
+    unsigned  unreadable:1;       /* a rule might match what cannot be read */
 } trv_facts_t;
 
 
 /*
  * A token that a known rule matches is refused whatever the state.  For one
  * that no rule matches: before the first sync it waits, with a fresh and
- * whole table it passes, otherwise nobody can say.
+ * whole table it passes if it could be read, otherwise nobody can say.
  */
 
 trv_verdict_t trv_decide(const trv_facts_t *facts);

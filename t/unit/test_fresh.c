@@ -59,8 +59,9 @@ expected(const trv_facts_t *facts)
 
     return facts->matched                      ? TRV_VERDICT_REVOKED
            : never && facts->may_wait          ? TRV_VERDICT_WAIT
-           : fresh && !facts->overflow         ? TRV_VERDICT_PASS
-           : TRV_VERDICT_UNAVAILABLE;
+           : !fresh || facts->overflow         ? TRV_VERDICT_UNAVAILABLE
+           : facts->unreadable                 ? TRV_VERDICT_MALFORMED
+           : TRV_VERDICT_PASS;
 }
 
 
@@ -74,18 +75,20 @@ every_decision(void)
     static const uint64_t  age[] = { 0, 999, 1000, 1001, TRV_AGE_NEVER };
 
     for (i = 0; i < sizeof(age) / sizeof(age[0]); i++) {
-        for (bits = 0; bits < 8; bits++) {
+        for (bits = 0; bits < 16; bits++) {
             facts.age = age[i];
             facts.max_stale = 1000;
             facts.matched = bits & 1;
             facts.overflow = (bits >> 1) & 1;
             facts.may_wait = (bits >> 2) & 1;
+            facts.unreadable = (bits >> 3) & 1;
 
             tap_ok(trv_decide(&facts) == expected(&facts),
-                   "age %" PRIu64 "%s%s%s: verdict %d", facts.age,
+                   "age %" PRIu64 "%s%s%s%s: verdict %d", facts.age,
                    facts.matched ? ", matched" : "",
                    facts.overflow ? ", overflow" : "",
                    facts.may_wait ? ", may wait" : "",
+                   facts.unreadable ? ", unreadable" : "",
                    (int) expected(&facts));
         }
     }
