@@ -62,6 +62,11 @@ static ngx_http_token_revoke_range_t  ngx_http_token_revoke_wait_range = {
 };
 
 
+static ngx_http_token_revoke_range_t  ngx_http_token_revoke_leeway_range = {
+    0, 24 * 3600 * 1000, "a time from 0 to 1d, like \"30s\""
+};
+
+
 static ngx_http_token_revoke_range_t  ngx_http_token_revoke_stale_range = {
     100, (ngx_msec_t) 365 * 86400 * 1000,
     "a time from 100ms to 365d, like \"5m\""
@@ -95,6 +100,27 @@ static ngx_command_t  ngx_http_token_revoke_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
+
+    { ngx_string("token_revoke_attribute"),
+      NGX_HTTP_TOKEN_REVOKE_ANY|NGX_CONF_TAKE2,
+      ngx_http_token_revoke_attribute,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("token_revoke_issued_at"),
+      NGX_HTTP_TOKEN_REVOKE_ANY|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_token_revoke_loc_conf_t, issued_at),
+      NULL },
+
+    { ngx_string("token_revoke_leeway"),
+      NGX_HTTP_TOKEN_REVOKE_ANY|NGX_CONF_TAKE1,
+      ngx_http_token_revoke_value_time,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_token_revoke_loc_conf_t, leeway),
+      &ngx_http_token_revoke_leeway_range },
 
     { ngx_string("token_revoke_on_error"),
       NGX_HTTP_TOKEN_REVOKE_ANY|NGX_CONF_TAKE1,
@@ -226,9 +252,15 @@ ngx_http_token_revoke_init_process(ngx_cycle_t *cycle)
         return NGX_OK;
     }
 
-    if (ngx_http_token_revoke_check_init(cycle, trmcf) != NGX_OK) {
+    if (ngx_http_token_revoke_traits_init(cycle, trmcf->zones.nelts)
+        != NGX_OK)
+    {
         return NGX_ERROR;
     }
+
+    /* half of the connections may wait, the others are for what is decided */
+
+    ngx_http_token_revoke_wait_init(cycle, cycle->connection_n / 2);
 
     if (ngx_worker != 0) {
         return NGX_OK;
@@ -266,5 +298,5 @@ ngx_http_token_revoke_exit_process(ngx_cycle_t *cycle)
         ngx_http_token_revoke_follow_stop(zone[i]);
     }
 
-    ngx_http_token_revoke_check_done();
+    ngx_http_token_revoke_traits_done();
 }

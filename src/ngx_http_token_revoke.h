@@ -15,7 +15,10 @@
  *     ..._report.c    what the operator is told of it
  *     ..._apply.c     writes the zone: rules, position, freshness
  *     ..._source.c    where in a request the tokens are
+ *     ..._traits.c    what a worker keeps to judge tokens
+ *     ..._attribute.c what the request adds to a token
  *     ..._check.c     the decision on a request
+ *     ..._verdict.c   what follows from it: status, log line, answer
  *     ..._wait.c      requests that wait for the first sync
  *     ..._answer.c    HTTP codes and header fields
  *     ..._variable.c  what the operator can log
@@ -35,8 +38,9 @@
 #include "core/trv_follow.h"
 #include "core/trv_fresh.h"
 #include "core/trv_log.h"
+#include "core/trv_match.h"
 #include "core/trv_table.h"
-#include "codec/trv_token.h"
+#include "codec/trv_digest.h"
 
 
 extern ngx_module_t  ngx_http_token_revoke_module;
@@ -51,13 +55,13 @@ typedef struct ngx_http_token_revoke_follower_s
 
 /* changes with the structure below or with what its fields mean */
 
-#define NGX_HTTP_TOKEN_REVOKE_LAYOUT  0x74727630001ULL
+#define NGX_HTTP_TOKEN_REVOKE_LAYOUT  0x74727630002ULL
 
 
 /*
- * The shared memory of a zone, behind nginx's slab pool: this structure, then
- * the table, which takes all that is left.  It is zero when new, which means:
- * nothing applied, nothing confirmed.
+ * The shared memory of a zone, behind nginx's slab pool: this structure, the
+ * shapes, and the table, which takes all that is left.  It is zero when new,
+ * which means: nothing applied, nothing confirmed.
  *
  * The owner of "writer" writes; everybody reads with atomic loads.
  */
@@ -65,8 +69,11 @@ typedef struct ngx_http_token_revoke_follower_s
 typedef struct {
     uint64_t                           layout;
     pthread_mutex_t                    writer;     /* robust, shared */
-    uint8_t                           *table;      /* same in all processes */
+    trv_shapes_t                      *shapes;     /* same in all processes */
+    uint8_t                           *table;
     size_t                             table_size;
+
+    uint64_t                           names;      /* of attributes; 0: new */
 
     trv_position_t                     applied;
     trv_moment_t                       confirmed;
@@ -74,6 +81,7 @@ typedef struct {
     uint32_t                           stale;      /* said in the log */
 
     uint64_t                           refused;    /* entries not applied */
+    uint64_t                           undated;    /* tokens, for want of iat */
 } ngx_http_token_revoke_shared_t;
 
 
@@ -88,11 +96,14 @@ typedef struct {
     ngx_str_t                          password;
     ngx_str_t                          db;         /* digits, or empty */
     ngx_msec_t                         timeout;
+    time_t                             retain;     /* 0: without an end */
 
     ngx_addr_t                        *addrs;
     ngx_uint_t                         naddrs;
 
     ngx_msec_t                         max_stale;  /* smallest in use */
+    ngx_array_t                       *attributes; /* names, trv_str_t */
+    ngx_uint_t                         index;      /* among the zones */
 
     ngx_shm_zone_t                    *shm_zone;
     ngx_slab_pool_t                   *shpool;
@@ -124,6 +135,12 @@ typedef struct {
 
 
 typedef struct {
+    ngx_str_t                          name;
+    ngx_http_complex_value_t           value;
+} ngx_http_token_revoke_attribute_t;
+
+
+typedef struct {
     ngx_array_t                        zones;      /* ..._zone_t * */
     ngx_uint_t                         max_waiting;
 } ngx_http_token_revoke_main_conf_t;
@@ -139,6 +156,9 @@ typedef struct {
     ngx_http_token_revoke_zone_t      *zone;       /* NULL: off */
     ngx_str_t                          zone_name;  /* data NULL: not said */
     ngx_array_t                       *sources;    /* ..._source_t */
+    ngx_array_t                       *attributes; /* ..._attribute_t */
+    ngx_http_complex_value_t          *issued_at;
+    ngx_msec_t                         leeway;
     ngx_uint_t                         on_error;
     ngx_msec_t                         wait;
     ngx_msec_t                         max_stale;
@@ -168,7 +188,9 @@ typedef struct {
     ngx_msec_t                         wait_start;
 
     ngx_http_token_revoke_zone_t      *zone;
-    ngx_str_t                          source;     /* of "id" */
+    ngx_str_t                          source;     /* of "token" */
+    trv_str_t                          token;      /* judged, or decisive */
+    ngx_str_t                          match;      /* "iss+sub (no iat)" */
     uint64_t                           age;        /* at the decision, ms */
     ngx_http_token_revoke_status_e     status;
     uint8_t                            id[TRV_SHA256_LEN];
@@ -220,6 +242,37 @@ char *ngx_http_token_revoke_value_name(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_token_revoke_value_invalid(ngx_conf_t *cf, ngx_str_t *value,
     const char *expected);
 
+/* _attribute.c */
+
+char *ngx_http_token_revoke_attribute(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+ngx_int_t ngx_http_token_revoke_attribute_merge(ngx_conf_t *cf,
+    ngx_http_token_revoke_loc_conf_t *trlcf);
+uint64_t ngx_http_token_revoke_attribute_names(
+    ngx_http_token_revoke_zone_t *zone);
+ngx_int_t ngx_http_token_revoke_attribute_add(ngx_http_request_t *r,
+    ngx_http_token_revoke_loc_conf_t *trlcf, const trv_plan_t *plan,
+    trv_traits_t *traits);
+ngx_int_t ngx_http_token_revoke_attribute_issued(ngx_http_request_t *r,
+    ngx_http_token_revoke_loc_conf_t *trlcf, trv_traits_t *traits);
+
+/* _traits.c: a worker's own; NGX_ERROR: no memory */
+
+ngx_int_t ngx_http_token_revoke_traits_init(ngx_cycle_t *cycle,
+    ngx_uint_t nzones);
+void ngx_http_token_revoke_traits_done(void);
+
+/* the shapes in use now; call it after the age was read */
+
+const trv_plan_t *ngx_http_token_revoke_traits_plan(
+    ngx_http_token_revoke_zone_t *zone);
+
+/* of this token under that plan: remembered, or read */
+
+ngx_int_t ngx_http_token_revoke_traits_read(
+    ngx_http_token_revoke_zone_t *zone, trv_str_t token,
+    trv_traits_t *traits);
+
 /* _zone_conf.c */
 
 char *ngx_http_token_revoke_zone(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -262,13 +315,30 @@ trv_rc_t ngx_http_token_revoke_source_find(ngx_http_request_t *r,
     ngx_array_t *sources, trv_candidates_t *found);
 
 /* _check.c */
-
-ngx_int_t ngx_http_token_revoke_check_init(ngx_cycle_t *cycle,
-    ngx_http_token_revoke_main_conf_t *trmcf);
-void ngx_http_token_revoke_check_done(void);
 ngx_int_t ngx_http_token_revoke_handler(ngx_http_request_t *r);
+
+/* NULL: tokens were not looked for, or (see the next one) there was none */
+
 ngx_http_token_revoke_ctx_t *ngx_http_token_revoke_get_ctx(
     ngx_http_request_t *r);
+
+/* true if tokens were looked for and there was none */
+
+ngx_uint_t ngx_http_token_revoke_is_none(ngx_http_request_t *r);
+
+/*
+ * _verdict.c: sets the status of the context, tells the error log, and returns
+ * what the phase engine is told.  A dry run is told NGX_DECLINED.
+ */
+
+ngx_int_t ngx_http_token_revoke_verdict_revoked(ngx_http_request_t *r,
+    ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf);
+ngx_int_t ngx_http_token_revoke_verdict_unavailable(ngx_http_request_t *r,
+    ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf);
+ngx_int_t ngx_http_token_revoke_verdict_malformed(ngx_http_request_t *r,
+    ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf);
+ngx_int_t ngx_http_token_revoke_verdict_limit(ngx_http_request_t *r,
+    ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf);
 
 /* _wait.c */
 

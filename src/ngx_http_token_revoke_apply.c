@@ -19,15 +19,30 @@
 
 #define NGX_HTTP_TOKEN_REVOKE_NEARLY_FULL  80
 
+/* the first rule of a kind, in words, at most so many bytes */
+
+#define NGX_HTTP_TOKEN_REVOKE_WORDS  1024
+
 /* partitions swept in one step */
 
 #define NGX_HTTP_TOKEN_REVOKE_SWEEP  4
 
 
-static void ngx_http_token_revoke_apply_begin(
+static void ngx_http_token_revoke_apply_names(
+    ngx_http_token_revoke_apply_t *apply);
+static void ngx_http_token_revoke_apply_zone(
+    ngx_http_token_revoke_apply_t *apply, trv_expand_zone_t *zone);
+static trv_rc_t ngx_http_token_revoke_apply_step(
+    ngx_http_token_revoke_apply_t *apply, const trv_entry_t *entry,
+    const trv_expand_zone_t *zone);
+static trv_rc_t ngx_http_token_revoke_apply_begin(
+    ngx_http_token_revoke_apply_t *apply, const trv_entry_t *entry,
+    const trv_expand_zone_t *zone);
+static void ngx_http_token_revoke_apply_words(
     ngx_http_token_revoke_apply_t *apply, const trv_entry_t *entry);
 static void ngx_http_token_revoke_apply_complain(
-    ngx_http_token_revoke_apply_t *apply, const trv_entry_t *entry);
+    ngx_http_token_revoke_apply_t *apply, const trv_entry_t *entry,
+    trv_fault_t fault, ngx_uint_t refused);
 static void ngx_http_token_revoke_apply_full(
     ngx_http_token_revoke_apply_t *apply, const trv_entry_t *entry);
 static void ngx_http_token_revoke_apply_usage(
@@ -54,6 +69,8 @@ ngx_http_token_revoke_apply_open(ngx_http_token_revoke_apply_t *apply)
     apply->writer = trv_writer_open(&apply->zone->table, apply->memory);
     apply->applying = 0;
 
+    ngx_http_token_revoke_apply_names(apply);
+
     return NGX_OK;
 }
 
@@ -72,11 +89,48 @@ ngx_http_token_revoke_apply_close(ngx_http_token_revoke_apply_t *apply)
 }
 
 
+/*
+ * With other attributes a bare name can mean something else: the log has to be
+ * read again.  The position moves first, in case we are killed in between.
+ */
+
+static void
+ngx_http_token_revoke_apply_names(ngx_http_token_revoke_apply_t *apply)
+{
+    trv_id_t                         start;
+    uint64_t                         names;
+    ngx_http_token_revoke_shared_t  *sh;
+
+    sh = apply->zone->sh;
+    names = ngx_http_token_revoke_attribute_names(apply->zone);
+
+    if (sh->names == names) {
+        return;
+    }
+
+    if (sh->names != 0) {
+        ngx_log_error(NGX_LOG_NOTICE, apply->log, 0,
+                      "token revoke zone \"%V\" has other attributes than "
+                      "before: log \"%V\" is read from its start",
+                      &apply->zone->name, &apply->zone->log);
+
+        start.ms = 0;
+        start.seq = 0;
+
+        ngx_http_token_revoke_apply_seek(apply, start);
+    }
+
+    sh->names = names;
+}
+
+
 ngx_int_t
 ngx_http_token_revoke_apply_some(ngx_http_token_revoke_apply_t *apply,
     trv_batch_t *batch)
 {
+    trv_rc_t            rc;
     const trv_entry_t  *entry;
+    trv_expand_zone_t   zone;
 
     entry = trv_batch_first(batch);
 
@@ -84,19 +138,19 @@ ngx_http_token_revoke_apply_some(ngx_http_token_revoke_apply_t *apply,
         return NGX_OK;
     }
 
-    if (!apply->applying) {
-        ngx_http_token_revoke_apply_begin(apply, entry);
-        apply->applying = 1;
-    }
+    ngx_http_token_revoke_apply_zone(apply, &zone);
 
-    if (trv_apply_step(apply->writer, &apply->zone->table, &apply->rules,
-                       NGX_HTTP_TOKEN_REVOKE_RULES)
-        != TRV_OK)
-    {
+    rc = ngx_http_token_revoke_apply_step(apply, entry, &zone);
+
+    if (rc == TRV_NONE) {
         return NGX_AGAIN;
     }
 
-    if (apply->rules.full) {
+    if (rc == TRV_NOMEM) {
+        return NGX_ERROR;
+    }
+
+    if (rc == TRV_FULL) {
         ngx_http_token_revoke_apply_full(apply, entry);
     }
 
@@ -109,55 +163,115 @@ ngx_http_token_revoke_apply_some(ngx_http_token_revoke_apply_t *apply,
 }
 
 
-/*
- * A rule on anything but tokens alone is not applied: it would have to be
- * matched against claims, and refusing by a part of an AND would sign out
- * people who are not affected.
- */
+static void
+ngx_http_token_revoke_apply_zone(ngx_http_token_revoke_apply_t *apply,
+    trv_expand_zone_t *zone)
+{
+    ngx_array_t  *attributes;
+
+    attributes = apply->zone->attributes;
+
+    zone->table = &apply->zone->table;
+    zone->shapes = apply->zone->sh->shapes;
+    zone->writer = apply->writer;
+    zone->attributes = attributes ? attributes->elts : NULL;
+    zone->nattributes = attributes ? attributes->nelts : 0;
+    zone->retain = apply->zone->retain;
+    zone->now = ngx_time();
+}
+
+
+/* TRV_NONE: there is more to do; TRV_NOMEM; else the entry is done */
+
+static trv_rc_t
+ngx_http_token_revoke_apply_step(ngx_http_token_revoke_apply_t *apply,
+    const trv_entry_t *entry, const trv_expand_zone_t *zone)
+{
+    int       isnew;
+    trv_rc_t  rc;
+
+    if (!apply->applying) {
+        rc = ngx_http_token_revoke_apply_begin(apply, entry, zone);
+
+        if (rc != TRV_OK) {
+            return rc;
+        }
+
+        apply->applying = 1;
+    }
+
+    rc = trv_expand_step(apply->expand, zone, NGX_HTTP_TOKEN_REVOKE_RULES);
+
+    if (rc == TRV_LIMIT) {
+        ngx_http_token_revoke_apply_complain(apply, entry, TRV_FAULT_SHAPES,
+                                             1);
+        return rc;
+    }
+
+    if (rc != TRV_NONE) {
+        (void) trv_expand_shape(apply->expand, &isnew);
+
+        if (isnew) {
+            ngx_http_token_revoke_apply_words(apply, entry);
+        }
+    }
+
+    return rc;
+}
+
+
+/* TRV_OK: steps follow; TRV_NOMEM; else nothing of the entry is applied */
+
+static trv_rc_t
+ngx_http_token_revoke_apply_begin(ngx_http_token_revoke_apply_t *apply,
+    const trv_entry_t *entry, const trv_expand_zone_t *zone)
+{
+    trv_rc_t     rc;
+    trv_fault_t  fault;
+
+    if (entry->fault != TRV_FAULT_NONE) {
+        ngx_http_token_revoke_apply_complain(apply, entry, entry->fault,
+                                             entry->refused);
+    }
+
+    rc = trv_expand_begin(apply->expand, zone, entry);
+
+    if (rc == TRV_LIMIT || rc == TRV_MALFORMED) {
+        fault = rc == TRV_LIMIT ? TRV_FAULT_RULES : TRV_FAULT_PREFIX;
+        ngx_http_token_revoke_apply_complain(apply, entry, fault, 1);
+    }
+
+    return rc;
+}
+
+
+/* an AND that matches nothing is the usual mistake: said in words, once */
 
 static void
-ngx_http_token_revoke_apply_begin(ngx_http_token_revoke_apply_t *apply,
+ngx_http_token_revoke_apply_words(ngx_http_token_revoke_apply_t *apply,
     const trv_entry_t *entry)
 {
-    trv_apply_t  *rules;
+    size_t   len, idlen;
+    uint8_t  id[TRV_ID_LEN], words[NGX_HTTP_TOKEN_REVOKE_WORDS];
 
-    rules = &apply->rules;
+    len = trv_expand_words(apply->expand, words, sizeof(words));
+    idlen = trv_id_format(entry->id, id);
 
-    ngx_memzero(rules, sizeof(trv_apply_t));
-
-    if (entry->fault != TRV_FAULT_NONE
-        || (entry->npairs && entry->action != TRV_ACTION_ACCEPT))
-    {
-        ngx_http_token_revoke_apply_complain(apply, entry);
-    }
-
-    if (entry->refused || entry->npairs || entry->action == TRV_ACTION_ACCEPT) {
-        return;
-    }
-
-    rules->term = trv_term_make(entry->cutoff, entry->end, TRV_SHAPE_TOKEN);
-    rules->restore = (entry->action == TRV_ACTION_RESTORE);
-
-    /* what has ended already revokes nothing, and lifts nothing either */
-
-    if (!rules->restore && trv_term_dead(rules->term, ngx_time())) {
-        return;
-    }
-
-    rules->tokens = entry->tokens;
-    rules->ntokens = entry->ntokens;
+    ngx_log_error(NGX_LOG_NOTICE, apply->log, 0,
+                  "token revoke zone \"%V\": entry %*s is the first of its "
+                  "kind and refuses %*s",
+                  &apply->zone->name, idlen, id, len, words);
 }
 
 
 static void
 ngx_http_token_revoke_apply_complain(ngx_http_token_revoke_apply_t *apply,
-    const trv_entry_t *entry)
+    const trv_entry_t *entry, trv_fault_t fault, ngx_uint_t refused)
 {
-    size_t      len;
-    ngx_str_t   what;
-    uint8_t     id[TRV_ID_LEN];
+    size_t   len;
+    uint8_t  id[TRV_ID_LEN];
 
-    if (entry->refused || entry->npairs) {
+    if (refused) {
         __atomic_fetch_add(&apply->zone->sh->refused, 1, __ATOMIC_RELAXED);
     }
 
@@ -174,19 +288,11 @@ ngx_http_token_revoke_apply_complain(ngx_http_token_revoke_apply_t *apply,
 
     len = trv_id_format(entry->id, id);
 
-    if (entry->fault != TRV_FAULT_NONE) {
-        what.data = (u_char *) trv_fault_text(entry->fault);
-        what.len = ngx_strlen(what.data);
-
-    } else {
-        ngx_str_set(&what, "matches by more than \"token\"");
-    }
-
     ngx_log_error(NGX_LOG_WARN, apply->log, 0,
-                  "token revoke zone \"%V\": entry %*s of log \"%V\" %V, %s%s",
-                  &apply->zone->name, len, id, &apply->zone->log, &what,
-                  entry->refused || entry->npairs
-                  ? "it is not applied" : "the rest of it is applied",
+                  "token revoke zone \"%V\": entry %*s of log \"%V\" %s, %s%s",
+                  &apply->zone->name, len, id, &apply->zone->log,
+                  trv_fault_text(fault),
+                  refused ? "it is not applied" : "the rest of it is applied",
                   apply->complaints == NGX_HTTP_TOKEN_REVOKE_COMPLAINTS
                   ? "; more entries in this second are only counted" : "");
 }
@@ -247,6 +353,16 @@ ngx_http_token_revoke_apply_sweep(ngx_http_token_revoke_apply_t *apply)
 
     (void) trv_writer_sweep(apply->writer, ngx_time(),
                             NGX_HTTP_TOKEN_REVOKE_SWEEP, &wrapped);
+
+    /*
+     * A shape goes when a whole round has found none of it; not while an entry
+     * is being applied, whose shape is published but may have no rule yet
+     */
+
+    if (wrapped && !apply->applying) {
+        trv_shapes_retire(apply->zone->sh->shapes,
+                          ~trv_writer_shapes(apply->writer));
+    }
 
     ngx_http_token_revoke_apply_usage(apply);
 }

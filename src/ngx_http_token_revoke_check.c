@@ -9,7 +9,7 @@
 
 #include "ngx_http_token_revoke.h"
 
-#include "core/trv_rule.h"
+#include "core/trv_selector.h"
 
 
 static ngx_http_token_revoke_ctx_t *ngx_http_token_revoke_create_ctx(
@@ -18,56 +18,22 @@ static void ngx_http_token_revoke_cleanup(void *data);
 static ngx_int_t ngx_http_token_revoke_check_tokens(ngx_http_request_t *r,
     ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf,
     trv_candidates_t *found);
-static ngx_int_t ngx_http_token_revoke_check_match(
+static ngx_int_t ngx_http_token_revoke_check_match(ngx_http_request_t *r,
     ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf,
-    trv_candidates_t *found);
-static ngx_int_t ngx_http_token_revoke_check_identity(
-    ngx_http_token_revoke_zone_t *zone, trv_token_t *token);
+    trv_candidates_t *found, trv_facts_t *facts);
+static ngx_int_t ngx_http_token_revoke_check_token(ngx_http_request_t *r,
+    ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf,
+    const trv_plan_t *plan, trv_facts_t *facts);
+static ngx_int_t ngx_http_token_revoke_check_words(ngx_http_request_t *r,
+    ngx_http_token_revoke_ctx_t *ctx, const trv_plan_t *plan,
+    trv_match_t *match);
 static ngx_msec_t ngx_http_token_revoke_check_left(
     ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf);
-static ngx_int_t ngx_http_token_revoke_check_revoked(ngx_http_request_t *r,
-    ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf);
-static ngx_int_t ngx_http_token_revoke_check_unavailable(
-    ngx_http_request_t *r, ngx_http_token_revoke_ctx_t *ctx,
-    ngx_http_token_revoke_loc_conf_t *trlcf, uint64_t age);
-static ngx_int_t ngx_http_token_revoke_check_limit(ngx_http_request_t *r,
-    ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf);
-static void ngx_http_token_revoke_check_stale(ngx_http_request_t *r,
-    ngx_http_token_revoke_loc_conf_t *trlcf, uint64_t age);
 
 
-/* one for each worker: OpenSSL's context is not shared */
+/* the context of every request without a token; never written */
 
-static trv_digest_t  *ngx_http_token_revoke_digest;
-
-
-ngx_int_t
-ngx_http_token_revoke_check_init(ngx_cycle_t *cycle,
-    ngx_http_token_revoke_main_conf_t *trmcf)
-{
-    ngx_http_token_revoke_digest = trv_digest_create();
-
-    if (ngx_http_token_revoke_digest == NULL) {
-        ngx_log_error(NGX_LOG_EMERG, cycle->log, 0, "no SHA-256 in OpenSSL");
-        return NGX_ERROR;
-    }
-
-    /* half of the connections may wait, the others are for what is decided */
-
-    ngx_http_token_revoke_wait_init(cycle, cycle->connection_n / 2);
-
-    return NGX_OK;
-}
-
-
-void
-ngx_http_token_revoke_check_done(void)
-{
-    if (ngx_http_token_revoke_digest) {
-        trv_digest_destroy(ngx_http_token_revoke_digest);
-        ngx_http_token_revoke_digest = NULL;
-    }
-}
+static ngx_http_token_revoke_ctx_t  ngx_http_token_revoke_none;
 
 
 ngx_int_t
@@ -102,6 +68,8 @@ ngx_http_token_revoke_handler(ngx_http_request_t *r)
     }
 
     if (found.n == 0 && rc == TRV_OK && ctx == NULL) {
+        ngx_http_set_ctx(r, &ngx_http_token_revoke_none,
+                         ngx_http_token_revoke_module);
         return NGX_DECLINED;
     }
 
@@ -116,7 +84,7 @@ ngx_http_token_revoke_handler(ngx_http_request_t *r)
     ctx->identified = 0;
 
     if (rc == TRV_LIMIT) {
-        return ngx_http_token_revoke_check_limit(r, ctx, trlcf);
+        return ngx_http_token_revoke_verdict_limit(r, ctx, trlcf);
     }
 
     if (found.n == 0) {
@@ -138,6 +106,10 @@ ngx_http_token_revoke_get_ctx(ngx_http_request_t *r)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_token_revoke_module);
 
+    if (ctx == &ngx_http_token_revoke_none) {
+        return NULL;
+    }
+
     if (ctx || !r->internal) {
         return ctx;
     }
@@ -149,6 +121,14 @@ ngx_http_token_revoke_get_ctx(ngx_http_request_t *r)
     }
 
     return NULL;
+}
+
+
+ngx_uint_t
+ngx_http_token_revoke_is_none(ngx_http_request_t *r)
+{
+    return ngx_http_get_module_ctx(r, ngx_http_token_revoke_module)
+           == &ngx_http_token_revoke_none;
 }
 
 
@@ -206,20 +186,21 @@ ngx_http_token_revoke_check_tokens(ngx_http_request_t *r,
     facts.overflow = __atomic_load_n(&trlcf->zone->sh->overflow,
                                      __ATOMIC_ACQUIRE);
     facts.may_wait = (left != 0);
+    facts.matched = 0;
+    facts.unreadable = 0;
 
-    rc = ngx_http_token_revoke_check_match(ctx, trlcf, found);
-
-    if (rc == NGX_ERROR) {
+    if (ngx_http_token_revoke_check_match(r, ctx, trlcf, found, &facts)
+        != NGX_OK)
+    {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    facts.matched = (rc == NGX_OK);
     ctx->age = facts.age;
 
     switch (trv_decide(&facts)) {
 
     case TRV_VERDICT_REVOKED:
-        return ngx_http_token_revoke_check_revoked(r, ctx, trlcf);
+        return ngx_http_token_revoke_verdict_revoked(r, ctx, trlcf);
 
     case TRV_VERDICT_PASS:
         ctx->status = NGX_HTTP_TOKEN_REVOKE_PASSED;
@@ -234,79 +215,155 @@ ngx_http_token_revoke_check_tokens(ngx_http_request_t *r,
 
         break;
 
+    case TRV_VERDICT_MALFORMED:
+        return ngx_http_token_revoke_verdict_malformed(r, ctx, trlcf);
+
     default:  /* TRV_VERDICT_UNAVAILABLE */
         break;
     }
 
-    return ngx_http_token_revoke_check_unavailable(r, ctx, trlcf, facts.age);
+    return ngx_http_token_revoke_verdict_unavailable(r, ctx, trlcf);
 }
 
 
-/* NGX_OK: one of the tokens is revoked; NGX_DECLINED: none; NGX_ERROR */
+/*
+ * Sets "matched" if one of the tokens is revoked, and "unreadable" if one could
+ * not be compared with all rules.  NGX_OK, or NGX_ERROR: no memory.
+ */
 
 static ngx_int_t
-ngx_http_token_revoke_check_match(ngx_http_token_revoke_ctx_t *ctx,
-    ngx_http_token_revoke_loc_conf_t *trlcf, trv_candidates_t *found)
+ngx_http_token_revoke_check_match(ngx_http_request_t *r,
+    ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf,
+    trv_candidates_t *found, trv_facts_t *facts)
 {
-    ngx_int_t                        rc;
     ngx_uint_t                       i;
-    trv_token_t                      token;
+    const trv_plan_t                *plan;
     ngx_http_token_revoke_source_t  *source;
 
+    plan = ngx_http_token_revoke_traits_plan(trlcf->zone);
     source = trlcf->sources->elts;
 
-    for (i = 0; i < found->n; i++) {
+    /* the last one that is looked at is shown: the first one before it */
 
-        if (trv_token_identify(ngx_http_token_revoke_digest,
-                               found->item[i].value, &token)
-            != TRV_OK)
+    for (i = found->n; i-- > 0; /* void */ ) {
+        ctx->token = found->item[i].value;
+        ctx->source = source[found->item[i].source].text;
+
+        if (ngx_http_token_revoke_check_token(r, ctx, trlcf, plan, facts)
+            != NGX_OK)
         {
             return NGX_ERROR;
         }
 
-        rc = ngx_http_token_revoke_check_identity(trlcf->zone, &token);
-
-        if (i == 0 || rc == NGX_OK) {
-            ctx->identified = 1;
-            ctx->source = source[found->item[i].source].text;
-            ngx_memcpy(ctx->id, token.id[0], TRV_SHA256_LEN);
-        }
-
-        if (rc == NGX_OK) {
+        if (facts->matched) {
             return NGX_OK;
         }
     }
 
-    return NGX_DECLINED;
+    return NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_http_token_revoke_check_identity(ngx_http_token_revoke_zone_t *zone,
-    trv_token_t *token)
+ngx_http_token_revoke_check_token(ngx_http_request_t *r,
+    ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf,
+    const trv_plan_t *plan, trv_facts_t *facts)
 {
-    unsigned    i;
-    trv_fp_t    fp[TRV_TOKEN_IDS];
-    trv_term_t  term;
+    trv_match_t                    match;
+    trv_traits_t                   traits;
+    ngx_http_token_revoke_zone_t  *zone;
 
-    for (i = 0; i < token->nids; i++) {
-        fp[i] = trv_rule_token(&zone->table, token->id[i]);
-        trv_table_prefetch(&zone->table, fp[i]);
+    zone = trlcf->zone;
+
+    if (ngx_http_token_revoke_traits_read(zone, ctx->token, &traits) != NGX_OK
+        || ngx_http_token_revoke_attribute_add(r, trlcf, plan, &traits)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
-    for (i = 0; i < token->nids; i++) {
+    ctx->identified = 1;
+    ngx_memcpy(ctx->id, traits.id[0], TRV_SHA256_LEN);
 
-        /* a token rule with a cut-off in time: the issue time is not read */
+    if (ngx_http_token_revoke_attribute_issued(r, trlcf, &traits) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
-        if (trv_table_lookup(&zone->table, fp[i], TRV_SHAPE_TOKEN, INT64_MIN,
-                             ngx_time(), &term)
-            == TRV_OK)
-        {
-            return NGX_OK;
+    switch (trv_match_lookup(&zone->table, plan, &traits,
+                             (trlcf->leeway + 999) / 1000, ngx_time(), &match))
+    {
+
+    case TRV_OK:
+        facts->matched = 1;
+        return ngx_http_token_revoke_check_words(r, ctx, plan, &match);
+
+    case TRV_LIMIT:
+        facts->unreadable = 1;
+        break;
+
+    default:
+        break;
+    }
+
+    if (traits.unreadable && (plan->claims || plan->headers)) {
+        facts->unreadable = 1;
+    }
+
+    return NGX_OK;
+}
+
+
+/* $token_revoke_match: "iss+sub", "sub (no iat)" */
+
+static ngx_int_t
+ngx_http_token_revoke_check_words(ngx_http_request_t *r,
+    ngx_http_token_revoke_ctx_t *ctx, const trv_plan_t *plan,
+    trv_match_t *match)
+{
+    u_char             *p;
+    size_t              size;
+    unsigned            i;
+    const trv_shape_t  *shape;
+
+    if (match->undated) {
+        __atomic_fetch_add(&ctx->zone->sh->undated, 1, __ATOMIC_RELAXED);
+    }
+
+    if (match->shape == TRV_SHAPE_TOKEN && !match->undated) {
+        ngx_str_set(&ctx->match, "token");
+        return NGX_OK;
+    }
+
+    shape = &plan->shape[match->shape];
+
+    size = (shape->n + 1) * (TRV_SELECTOR_TEXT_LEN + 1) + sizeof(" (no iat)");
+
+    p = ngx_pnalloc(r->pool, size);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    ctx->match.data = p;
+
+    if (match->shape == TRV_SHAPE_TOKEN) {
+        p = ngx_cpymem(p, "token", 5);
+    }
+
+    for (i = 0; i < shape->n && match->shape != TRV_SHAPE_TOKEN; i++) {
+        if (i) {
+            *p++ = '+';
         }
+
+        p += trv_selector_text(&plan->selector[shape->selector[i]], p);
     }
 
-    return NGX_DECLINED;
+    if (match->undated) {
+        p = ngx_cpymem(p, " (no iat)", 9);
+    }
+
+    ctx->match.len = p - ctx->match.data;
+
+    return NGX_OK;
 }
 
 
@@ -330,113 +387,4 @@ ngx_http_token_revoke_check_left(ngx_http_token_revoke_ctx_t *ctx,
     waited = ngx_current_msec - ctx->wait_start;
 
     return waited < trlcf->wait ? trlcf->wait - waited : 0;
-}
-
-
-static ngx_int_t
-ngx_http_token_revoke_check_revoked(ngx_http_request_t *r,
-    ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf)
-{
-    uint8_t    hex[2 * TRV_SHA256_LEN];
-    ngx_log_t  log;
-
-    trv_digest_to_hex(ctx->id, hex);
-
-    /*
-     * nginx adds the request line to what is logged for a request, and with
-     * it a token that came as an argument: this line speaks for itself
-     */
-
-    log = *r->connection->log;
-    log.handler = NULL;
-
-    ngx_log_error(trlcf->log_level, &log, 0,
-                  "token revoke: token \"%*s\" of \"%V\" is revoked in zone "
-                  "\"%V\"%s, client: %V", sizeof(hex), hex, &ctx->source,
-                  &trlcf->zone->name, trlcf->dry_run ? ", dry run" : "",
-                  &r->connection->addr_text);
-
-    if (trlcf->dry_run) {
-        ctx->status = NGX_HTTP_TOKEN_REVOKE_REVOKED_DRY_RUN;
-        return NGX_DECLINED;
-    }
-
-    ctx->status = NGX_HTTP_TOKEN_REVOKE_REVOKED;
-    ctx->refused = 1;
-
-    return ngx_http_token_revoke_answer_revoked(r, trlcf->status);
-}
-
-
-static ngx_int_t
-ngx_http_token_revoke_check_unavailable(ngx_http_request_t *r,
-    ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf,
-    uint64_t age)
-{
-    ngx_http_token_revoke_check_stale(r, trlcf, age);
-
-    if (trlcf->dry_run || trlcf->on_error == NGX_HTTP_TOKEN_REVOKE_ALLOW) {
-        ctx->status = NGX_HTTP_TOKEN_REVOKE_UNAVAILABLE_ALLOWED;
-        return NGX_DECLINED;
-    }
-
-    ctx->status = NGX_HTTP_TOKEN_REVOKE_UNAVAILABLE;
-    ctx->refused = 1;
-
-    return ngx_http_token_revoke_answer_unavailable(r);
-}
-
-
-static ngx_int_t
-ngx_http_token_revoke_check_limit(ngx_http_request_t *r,
-    ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf)
-{
-    ctx->status = NGX_HTTP_TOKEN_REVOKE_MALFORMED;
-
-    if (trlcf->dry_run) {
-        return NGX_DECLINED;
-    }
-
-    ctx->refused = 1;
-
-    return NGX_HTTP_BAD_REQUEST;
-}
-
-
-/*
- * Said once by whichever worker finds out first, and again only after the
- * next confirmation: by request it would fill the disk during an outage.  A
- * full zone was reported by the follower.
- */
-
-static void
-ngx_http_token_revoke_check_stale(ngx_http_request_t *r,
-    ngx_http_token_revoke_loc_conf_t *trlcf, uint64_t age)
-{
-    const char                    *what;
-    ngx_http_token_revoke_zone_t  *zone;
-
-    zone = trlcf->zone;
-
-    if (age <= trlcf->max_stale
-        || __atomic_exchange_n(&zone->sh->stale, 1, __ATOMIC_RELAXED))
-    {
-        return;
-    }
-
-    what = (trlcf->dry_run || trlcf->on_error == NGX_HTTP_TOKEN_REVOKE_ALLOW)
-           ? "allowed" : "denied";
-
-    if (age == TRV_AGE_NEVER) {
-        ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
-                      "token revoke zone \"%V\" has not been synced yet: "
-                      "requests with a token are %s", &zone->name, what);
-        return;
-    }
-
-    ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
-                  "token revoke zone \"%V\" was confirmed %uL ms ago, longer "
-                  "than token_revoke_max_stale of %M ms: requests with a "
-                  "token that no rule matches are %s",
-                  &zone->name, age, trlcf->max_stale, what);
 }

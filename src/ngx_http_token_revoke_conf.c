@@ -239,9 +239,14 @@ ngx_http_token_revoke_create_loc_conf(ngx_conf_t *cf)
         return NULL;
     }
 
-    /* set by ngx_pcalloc(): zone = NULL, zone_name = { 0, NULL } */
+    /*
+     * set by ngx_pcalloc(): zone = NULL, zone_name = { 0, NULL },
+     *                       issued_at = NULL
+     */
 
     trlcf->sources = NGX_CONF_UNSET_PTR;
+    trlcf->attributes = NGX_CONF_UNSET_PTR;
+    trlcf->leeway = NGX_CONF_UNSET_MSEC;
     trlcf->on_error = NGX_CONF_UNSET_UINT;
     trlcf->wait = NGX_CONF_UNSET_MSEC;
     trlcf->max_stale = NGX_CONF_UNSET_MSEC;
@@ -274,6 +279,12 @@ ngx_http_token_revoke_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     ngx_conf_merge_ptr_value(conf->sources, prev->sources, NULL);
+    ngx_conf_merge_ptr_value(conf->attributes, prev->attributes, NULL);
+    ngx_conf_merge_msec_value(conf->leeway, prev->leeway, 0);
+
+    if (conf->issued_at == NULL) {
+        conf->issued_at = prev->issued_at;
+    }
 
     if (conf->zone_name.len == 0) {
         return NGX_CONF_OK;
@@ -285,7 +296,9 @@ ngx_http_token_revoke_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
-    if (ngx_http_token_revoke_conf_zone(cf, conf) != NGX_OK) {
+    if (ngx_http_token_revoke_conf_zone(cf, conf) != NGX_OK
+        || ngx_http_token_revoke_attribute_merge(cf, conf) != NGX_OK)
+    {
         return NGX_CONF_ERROR;
     }
 

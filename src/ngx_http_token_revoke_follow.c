@@ -81,6 +81,11 @@ ngx_http_token_revoke_follow_start(ngx_http_token_revoke_zone_t *zone,
         return NGX_ERROR;
     }
 
+    follower->apply.expand = trv_expand_create();
+    if (follower->apply.expand == NULL) {
+        return NGX_ERROR;
+    }
+
     follower->link.zone = zone;
     follower->link.owner = &ngx_http_token_revoke_follow_owner;
     follower->link.data = follower;
@@ -146,6 +151,10 @@ ngx_http_token_revoke_follow_stop(ngx_http_token_revoke_zone_t *zone)
     }
 
     ngx_http_token_revoke_apply_close(&follower->apply);
+
+    if (follower->apply.expand) {
+        trv_expand_destroy(follower->apply.expand);
+    }
 
     if (follower->batch) {
         trv_batch_destroy(follower->batch);
@@ -299,10 +308,15 @@ ngx_http_token_revoke_follow_work(ngx_http_token_revoke_follower_t *follower)
 {
     ngx_int_t  rc;
 
-    if (ngx_http_token_revoke_apply_some(&follower->apply, follower->batch)
-        == NGX_AGAIN)
-    {
+    rc = ngx_http_token_revoke_apply_some(&follower->apply, follower->batch);
+
+    if (rc == NGX_AGAIN) {
         return NGX_OK;
+    }
+
+    if (rc == NGX_ERROR) {
+        ngx_http_token_revoke_link_fail(&follower->link, "no memory");
+        return NGX_ERROR;
     }
 
     /* an answer means something only when its entries have been applied */
@@ -395,9 +409,17 @@ static void
 ngx_http_token_revoke_follow_confirmed(
     ngx_http_token_revoke_follower_t *follower)
 {
-    ngx_http_token_revoke_apply_confirm(&follower->apply,
-                                        follower->asked_boot + follower->block,
-                                        follower->asked_wall + follower->block);
+    uint64_t  boot, wall;
+
+    /* an XREAD can be unblocked early, and no moment is in the future */
+
+    boot = ngx_http_token_revoke_boot_msec();
+    wall = ngx_http_token_revoke_wall_msec();
+
+    boot = ngx_min(boot, follower->asked_boot + follower->block);
+    wall = ngx_min(wall, follower->asked_wall + follower->block);
+
+    ngx_http_token_revoke_apply_confirm(&follower->apply, boot, wall);
 
     ngx_http_token_revoke_link_proved(&follower->link);
     ngx_http_token_revoke_report_live(follower);

@@ -13,7 +13,7 @@
 
 #include "ngx_http_token_revoke_link.h"
 
-#include "core/trv_rule.h"
+#include "codec/trv_expand.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -35,7 +35,7 @@ typedef struct {
     ngx_log_t                     *log;
     trv_writer_t                  *writer;      /* NULL: not the writer */
     void                          *memory;      /* of the writer */
-    trv_apply_t                    rules;       /* of the entry being applied */
+    trv_expand_t                  *expand;      /* of the entry being applied */
     unsigned                       applying:1;
     unsigned                       warned:1;    /* 80 % full was said */
     time_t                         complained;  /* second of the last lines */
@@ -83,7 +83,8 @@ void ngx_http_token_revoke_apply_close(ngx_http_token_revoke_apply_t *apply);
 
 /*
  * Applies a bounded part of the oldest entry of the batch.  NGX_OK: the batch
- * is empty; NGX_AGAIN: there is more.
+ * is empty; NGX_AGAIN: there is more; NGX_ERROR: no memory, it has to be read
+ * again.
  */
 
 ngx_int_t ngx_http_token_revoke_apply_some(

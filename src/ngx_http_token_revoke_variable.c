@@ -9,6 +9,13 @@
 
 #include "ngx_http_token_revoke.h"
 
+#include "codec/trv_claims.h"
+
+
+/* the longest value of $token_revoke_claim_NAME */
+
+#define NGX_HTTP_TOKEN_REVOKE_CLAIM  1024
+
 
 static ngx_int_t ngx_http_token_revoke_variable_status(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
@@ -19,6 +26,8 @@ static ngx_int_t ngx_http_token_revoke_variable_token(ngx_http_request_t *r,
 static ngx_int_t ngx_http_token_revoke_variable_source(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_token_revoke_variable_age(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_token_revoke_variable_claim(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static void ngx_http_token_revoke_variable_set(ngx_http_variable_value_t *v,
     ngx_str_t *value);
@@ -35,9 +44,6 @@ static ngx_str_t
     ngx_string("UNAVAILABLE_ALLOWED"),
     ngx_string("MALFORMED")
 };
-
-
-static ngx_str_t  ngx_http_token_revoke_token_shape = ngx_string("token");
 
 
 /* a decision can be made again after an internal redirect: no caching */
@@ -58,6 +64,12 @@ static ngx_http_variable_t  ngx_http_token_revoke_variables[] = {
 
     { ngx_string("token_revoke_age"), NULL,
       ngx_http_token_revoke_variable_age, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    /* the rest of the name is that of a claim */
+
+    { ngx_string("token_revoke_claim_"), NULL,
+      ngx_http_token_revoke_variable_claim, 0,
+      NGX_HTTP_VAR_NOCACHEABLE|NGX_HTTP_VAR_PREFIX, 0 },
 
       ngx_http_null_variable
 };
@@ -100,8 +112,7 @@ static ngx_int_t
 ngx_http_token_revoke_variable_status(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    ngx_http_token_revoke_ctx_t       *ctx;
-    ngx_http_token_revoke_loc_conf_t  *trlcf;
+    ngx_http_token_revoke_ctx_t  *ctx;
 
     ctx = ngx_http_token_revoke_get_ctx(r->main);
 
@@ -111,9 +122,7 @@ ngx_http_token_revoke_variable_status(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    trlcf = ngx_http_get_module_loc_conf(r, ngx_http_token_revoke_module);
-
-    if (trlcf->zone == NULL) {
+    if (!ngx_http_token_revoke_is_none(r->main)) {
         v->not_found = 1;
         return NGX_OK;
     }
@@ -140,7 +149,7 @@ ngx_http_token_revoke_variable_match(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    ngx_http_token_revoke_variable_set(v, &ngx_http_token_revoke_token_shape);
+    ngx_http_token_revoke_variable_set(v, &ctx->match);
     return NGX_OK;
 }
 
@@ -227,5 +236,57 @@ ngx_http_token_revoke_variable_age(ngx_http_request_t *r,
     text.len = ngx_sprintf(text.data, "%uL", age) - text.data;
 
     ngx_http_token_revoke_variable_set(v, &text);
+    return NGX_OK;
+}
+
+
+/*
+ * Of the token that is being judged, or that decided.  Bytes of a client must
+ * not become header lines: a value with control bytes is not found.
+ */
+
+static ngx_int_t
+ngx_http_token_revoke_variable_claim(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_str_t *name = (ngx_str_t *) data;
+
+    size_t                        i, len;
+    trv_str_t                     claim;
+    ngx_str_t                     value;
+    ngx_http_token_revoke_ctx_t  *ctx;
+
+    ctx = ngx_http_token_revoke_get_ctx(r->main);
+
+    v->not_found = 1;
+
+    if (ctx == NULL || ctx->token.len == 0) {
+        return NGX_OK;
+    }
+
+    value.data = ngx_pnalloc(r->pool, NGX_HTTP_TOKEN_REVOKE_CLAIM);
+    if (value.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    claim.data = name->data + sizeof("token_revoke_claim_") - 1;
+    claim.len = name->len - (sizeof("token_revoke_claim_") - 1);
+
+    if (trv_claims_value(ctx->token, claim, value.data,
+                         NGX_HTTP_TOKEN_REVOKE_CLAIM, &len)
+        != TRV_OK)
+    {
+        return NGX_OK;
+    }
+
+    for (i = 0; i < len; i++) {
+        if (value.data[i] < 0x20 || value.data[i] == 0x7f) {
+            return NGX_OK;
+        }
+    }
+
+    value.len = len;
+
+    ngx_http_token_revoke_variable_set(v, &value);
     return NGX_OK;
 }

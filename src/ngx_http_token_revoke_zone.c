@@ -4,11 +4,11 @@
  *
  * The shared memory of a zone: who lays it out, and who may write it.
  *
- *     +----------------+-------+--------+-------------------------------+
- *     | ngx_slab_pool  | text  | shared | table                         |
- *     +----------------+-------+--------+-------------------------------+
+ *     +----------------+-------+--------+--------+----------------------+
+ *     | ngx_slab_pool  | text  | shared | shapes | table                |
+ *     +----------------+-------+--------+--------+----------------------+
  *
- * The slab pool is there because nginx puts it there.  After these three
+ * The slab pool is there because nginx puts it there.  After these four
  * pieces nothing is allocated from it.
  */
 
@@ -114,6 +114,14 @@ ngx_http_token_revoke_zone_create(ngx_http_token_revoke_zone_t *zone,
     sh->layout = NGX_HTTP_TOKEN_REVOKE_LAYOUT;
 
     if (ngx_http_token_revoke_zone_mutex(zone, log) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    /* whole pages: aligned, and zero as the table is */
+
+    sh->shapes = ngx_slab_alloc(zone->shpool,
+                                ngx_align(trv_shapes_size(), ngx_pagesize));
+    if (sh->shapes == NULL) {
         return NGX_ERROR;
     }
 

@@ -15,6 +15,10 @@
 
 #define NGX_HTTP_TOKEN_REVOKE_PASSWORD  4096
 
+/* a zone: the shapes take 300 KB of it, though not of memory */
+
+#define NGX_HTTP_TOKEN_REVOKE_SIZE_MIN  (1024 * 1024)
+
 
 typedef char *(*ngx_http_token_revoke_param_pt)(ngx_conf_t *cf,
     ngx_http_token_revoke_zone_t *zone, ngx_str_t *value);
@@ -36,6 +40,8 @@ static char *ngx_http_token_revoke_zone_set_log(ngx_conf_t *cf,
     ngx_http_token_revoke_zone_t *zone, ngx_str_t *value);
 static char *ngx_http_token_revoke_zone_set_timeout(ngx_conf_t *cf,
     ngx_http_token_revoke_zone_t *zone, ngx_str_t *value);
+static char *ngx_http_token_revoke_zone_set_retain(ngx_conf_t *cf,
+    ngx_http_token_revoke_zone_t *zone, ngx_str_t *value);
 static char *ngx_http_token_revoke_zone_set_password(ngx_conf_t *cf,
     ngx_http_token_revoke_zone_t *zone, ngx_str_t *value);
 static char *ngx_http_token_revoke_zone_resolve(ngx_conf_t *cf,
@@ -51,6 +57,7 @@ static ngx_http_token_revoke_param_t  ngx_http_token_revoke_params[] = {
     { ngx_string("zone="), ngx_http_token_revoke_zone_set_name },
     { ngx_string("redis="), ngx_http_token_revoke_zone_set_redis },
     { ngx_string("log="), ngx_http_token_revoke_zone_set_log },
+    { ngx_string("retain="), ngx_http_token_revoke_zone_set_retain },
     { ngx_string("timeout="), ngx_http_token_revoke_zone_set_timeout },
     { ngx_string("password_file="), ngx_http_token_revoke_zone_set_password },
     { ngx_null_string, NULL }
@@ -173,11 +180,11 @@ ngx_http_token_revoke_zone_set_name(ngx_conf_t *cf,
 
     size = ngx_parse_offset(&text);
 
-    if (size == NGX_ERROR || size < (off_t) (64 * ngx_pagesize)
+    if (size == NGX_ERROR || size < NGX_HTTP_TOKEN_REVOKE_SIZE_MIN
         || size > NGX_MAX_SIZE_T_VALUE)
     {
         return ngx_http_token_revoke_value_invalid(cf, value,
-                         "a name and a size of 64 pages (256k) or more, like "
+                         "a name and a size of 1m or more, like "
                          "\"edge:1g\"");
     }
 
@@ -355,6 +362,23 @@ ngx_http_token_revoke_zone_set_timeout(ngx_conf_t *cf,
 }
 
 
+/* seconds for which a rule without an end of its own is kept */
+
+static char *
+ngx_http_token_revoke_zone_set_retain(ngx_conf_t *cf,
+    ngx_http_token_revoke_zone_t *zone, ngx_str_t *value)
+{
+    zone->retain = ngx_parse_time(value, 1);
+
+    if (zone->retain == (time_t) NGX_ERROR || zone->retain < 60) {
+        return ngx_http_token_revoke_value_invalid(cf, value,
+                                    "a time of 60s or more in \"retain=\"");
+    }
+
+    return NGX_CONF_OK;
+}
+
+
 /* the first line of the file, without its end */
 
 static char *
@@ -443,6 +467,7 @@ ngx_http_token_revoke_zone_add(ngx_conf_t *cf,
     }
 
     *z = zone;
+    zone->index = trmcf->zones.nelts - 1;
 
     return NGX_CONF_OK;
 }

@@ -1,0 +1,169 @@
+
+/*
+ * Copyright (C) the ngx_http_token_revoke_module authors
+ *
+ * What a worker keeps for each zone to judge tokens: its plan, a copy of the
+ * shapes in use, and its memo of tokens that it has seen.
+ */
+
+
+#include <openssl/rand.h>
+
+#include "ngx_http_token_revoke.h"
+
+#include "codec/trv_claims.h"
+#include "core/trv_memo.h"
+
+
+/* tokens that are remembered, for each worker and zone: 2 MB at most */
+
+#define NGX_HTTP_TOKEN_REVOKE_MEMO  4096
+
+
+typedef struct {
+    trv_plan_t    *plan;
+    trv_memo_t    *memo;
+    unsigned       loaded:1;
+} ngx_http_token_revoke_view_t;
+
+
+static ngx_int_t ngx_http_token_revoke_view_create(
+    ngx_http_token_revoke_view_t *view, ngx_cycle_t *cycle);
+
+
+/* one for each worker: OpenSSL's context is not shared */
+
+static trv_digest_t                  *ngx_http_token_revoke_digest;
+static ngx_http_token_revoke_view_t  *ngx_http_token_revoke_views;
+
+
+ngx_int_t
+ngx_http_token_revoke_traits_init(ngx_cycle_t *cycle, ngx_uint_t nzones)
+{
+    ngx_uint_t                     i;
+    ngx_http_token_revoke_view_t  *view;
+
+    ngx_http_token_revoke_digest = trv_digest_create();
+
+    if (ngx_http_token_revoke_digest == NULL) {
+        ngx_log_error(NGX_LOG_EMERG, cycle->log, 0, "no SHA-256 in OpenSSL");
+        return NGX_ERROR;
+    }
+
+    view = ngx_pcalloc(cycle->pool,
+                       nzones * sizeof(ngx_http_token_revoke_view_t));
+    if (view == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < nzones; i++) {
+        if (ngx_http_token_revoke_view_create(&view[i], cycle) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    ngx_http_token_revoke_views = view;
+
+    return NGX_OK;
+}
+
+
+/* memory of the memo is touched only as tokens come */
+
+static ngx_int_t
+ngx_http_token_revoke_view_create(ngx_http_token_revoke_view_t *view,
+    ngx_cycle_t *cycle)
+{
+    void     *memory;
+    uint8_t   key[TRV_KEY_LEN];
+
+    view->plan = ngx_pcalloc(cycle->pool, trv_plan_size());
+    if (view->plan == NULL) {
+        return NGX_ERROR;
+    }
+
+    memory = ngx_pmemalign(cycle->pool,
+                           trv_memo_size(NGX_HTTP_TOKEN_REVOKE_MEMO), 64);
+    if (memory == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (RAND_bytes(key, TRV_KEY_LEN) != 1) {
+        ngx_log_error(NGX_LOG_EMERG, cycle->log, 0, "RAND_bytes() failed");
+        return NGX_ERROR;
+    }
+
+    view->memo = trv_memo_open(memory, NGX_HTTP_TOKEN_REVOKE_MEMO, key);
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_token_revoke_traits_done(void)
+{
+    if (ngx_http_token_revoke_digest) {
+        trv_digest_destroy(ngx_http_token_revoke_digest);
+        ngx_http_token_revoke_digest = NULL;
+    }
+}
+
+
+const trv_plan_t *
+ngx_http_token_revoke_traits_plan(ngx_http_token_revoke_zone_t *zone)
+{
+    uint64_t                       generation;
+    ngx_http_token_revoke_view_t  *view;
+
+    view = &ngx_http_token_revoke_views[zone->index];
+    generation = trv_shapes_generation(zone->sh->shapes);
+
+    if (!view->loaded || view->plan->generation != generation) {
+        trv_plan_load(view->plan, zone->sh->shapes);
+        view->loaded = 1;
+    }
+
+    return view->plan;
+}
+
+
+/*
+ * An opaque token without a dot costs less to hash than to remember; the
+ * others would have to be decoded and parsed.
+ */
+
+ngx_int_t
+ngx_http_token_revoke_traits_read(ngx_http_token_revoke_zone_t *zone,
+    trv_str_t token, trv_traits_t *traits)
+{
+    ngx_uint_t                     keep;
+    trv_ticket_t                   ticket;
+    ngx_http_token_revoke_view_t  *view;
+
+    view = &ngx_http_token_revoke_views[zone->index];
+
+    keep = ngx_strlchr((u_char *) token.data, (u_char *) token.data + token.len,
+                       '.')
+           != NULL;
+
+    if (keep
+        && trv_memo_get(view->memo, token, view->plan->generation, traits,
+                        &ticket)
+           == TRV_OK)
+    {
+        return NGX_OK;
+    }
+
+    if (trv_claims_read(ngx_http_token_revoke_digest, &zone->table, view->plan,
+                        token, traits)
+        != TRV_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (keep) {
+        trv_memo_put(view->memo, &ticket, view->plan->generation, traits);
+    }
+
+    return NGX_OK;
+}
