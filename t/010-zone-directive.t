@@ -154,7 +154,7 @@ GET /t
 
 === TEST 13: the smallest size
 --- http_config
-    token_revoke_zone  zone=small:256k redis=unix:$TEST_NGINX_REDIS_SOCKET;
+    token_revoke_zone  zone=small:1m redis=unix:$TEST_NGINX_REDIS_SOCKET;
 --- config
     location = /t {
         token_revoke  zone=small;

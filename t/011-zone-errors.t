@@ -55,7 +55,7 @@ invalid value ":4m" in "token_revoke_zone" directive, expected a name and a
     token_revoke_zone  zone=edge: redis=unix:/nowhere;
 --- refused
 invalid value "edge:" in "token_revoke_zone" directive, expected a name and
-    a size of 64 pages (256k) or more, like "edge:1g"
+    a size of 1m or more, like "edge:1g"
 
 
 
@@ -64,7 +64,7 @@ invalid value "edge:" in "token_revoke_zone" directive, expected a name and
     token_revoke_zone  zone=edge:4t redis=unix:/nowhere;
 --- refused
 invalid value "edge:4t" in "token_revoke_zone" directive, expected a name
-    and a size of 64 pages (256k) or more, like "edge:1g"
+    and a size of 1m or more, like "edge:1g"
 
 
 
@@ -73,7 +73,7 @@ invalid value "edge:4t" in "token_revoke_zone" directive, expected a name
     token_revoke_zone  zone=edge:4mm redis=unix:/nowhere;
 --- refused
 invalid value "edge:4mm" in "token_revoke_zone" directive, expected a name
-    and a size of 64 pages (256k) or more, like "edge:1g"
+    and a size of 1m or more, like "edge:1g"
 
 
 
@@ -82,7 +82,7 @@ invalid value "edge:4mm" in "token_revoke_zone" directive, expected a name
     token_revoke_zone  zone=edge:-4m redis=unix:/nowhere;
 --- refused
 invalid value "edge:-4m" in "token_revoke_zone" directive, expected a name
-    and a size of 64 pages (256k) or more, like "edge:1g"
+    and a size of 1m or more, like "edge:1g"
 
 
 
@@ -91,7 +91,7 @@ invalid value "edge:-4m" in "token_revoke_zone" directive, expected a name
     token_revoke_zone  zone=edge:1.5g redis=unix:/nowhere;
 --- refused
 invalid value "edge:1.5g" in "token_revoke_zone" directive, expected a name
-    and a size of 64 pages (256k) or more, like "edge:1g"
+    and a size of 1m or more, like "edge:1g"
 
 
 
@@ -100,7 +100,7 @@ invalid value "edge:1.5g" in "token_revoke_zone" directive, expected a name
     token_revoke_zone  zone=edge:262143 redis=unix:/nowhere;
 --- refused
 invalid value "edge:262143" in "token_revoke_zone" directive, expected a
-    name and a size of 64 pages (256k) or more, like "edge:1g"
+    name and a size of 1m or more, like "edge:1g"
 
 
 
@@ -109,7 +109,7 @@ invalid value "edge:262143" in "token_revoke_zone" directive, expected a
     token_revoke_zone  zone=edge:0 redis=unix:/nowhere;
 --- refused
 invalid value "edge:0" in "token_revoke_zone" directive, expected a name and
-    a size of 64 pages (256k) or more, like "edge:1g"
+    a size of 1m or more, like "edge:1g"
 
 
 
@@ -118,7 +118,7 @@ invalid value "edge:0" in "token_revoke_zone" directive, expected a name and
     token_revoke_zone  zone=edge:9999999999999g redis=unix:/nowhere;
 --- refused
 invalid value "edge:9999999999999g" in "token_revoke_zone" directive,
-    expected a name and a size of 64 pages (256k) or more, like "edge:1g"
+    expected a name and a size of 1m or more, like "edge:1g"
 
 
 

@@ -268,15 +268,17 @@ XADD revoked * token entry-22b
 
 
 
-=== TEST 23: a match of something else is reported with the ID of the entry
+=== TEST 23: the first match of something else is said in words
 --- redis
-XADD revoked * sub alice
+XADD revoked * sub alice client_id tv-app before 1487894400
 --- more_headers eval
 ::bearer('entry-23')
 --- error_code eval
 [200]
 --- error_log eval
-qr/\[warn\] .*: entry \d{13}-\d+ of log "revoked" matches by more than "token",/
+qr/\[notice\]\ .*:\ entry\ \d{13}-\d+\ is\ the\ first\ of\ its\ kind\ and\ refuses
+   \ (?:sub="alice"\ and\ client_id="tv-app"
+       |client_id="tv-app"\ and\ sub="alice")\ issued\ until\ 1487894400/x
 
 
 

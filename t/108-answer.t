@@ -130,7 +130,7 @@ X-Status: REVOKED_DRY_RUN
 ! WWW-Authenticate
 --- response_body_like: It works!
 --- error_log
-is revoked in zone "edge", dry run, client: 127.0.0.1
+is revoked by a rule on "token" in zone "edge", dry run, client: 127.0.0.1
 
 
 

@@ -36,7 +36,8 @@ Authorization: Bearer RAW1
 --- error_code: 401
 --- error_log eval
 'token revoke: token "' . ::sha256_hex('RAW1')
-. '" of "bearer" is revoked in zone "edge", client: 127.0.0.1'
+. '" of "bearer" is revoked by a rule on "token" in zone "edge", '
+. 'client: 127.0.0.1'
 
 
 
@@ -204,9 +205,9 @@ qr/token revoke: /
         try_files     /index.html =404;
     }
 --- redis
-XADD revoked * token RAW11 aud RAW11
+XADD revoked * token RAW11 aud abcdef-RAW11-of-an-operator
 XADD revoked * token RAW11 until RAW11
-XADD revoked * RAW11 RAW11
+XADD revoked * sub abcdef-RAW11-of-an-operator
 XADD revoked * action RAW11 token RAW11
 --- more_headers
 Authorization: Bearer RAW11
@@ -251,4 +252,4 @@ Authorization: Bearer RAW13
 X-Forwarded-For: 192.0.2.7
 --- error_code: 401
 --- error_log
-is revoked in zone "edge", client: 192.0.2.7
+is revoked by a rule on "token" in zone "edge", client: 192.0.2.7

@@ -12,7 +12,7 @@ use TokenRevoke::Nginx qw(wait_for start_redis);
 my $redis = start_redis();
 
 my $nginx = TokenRevoke::Nginx->new(redis => 'unix:' . $redis->socket,
-                                    size => '256k', workers => 2,
+                                    size => '1m', workers => 2,
                                     server => <<'_EOC_')->start;
     location = /allow {
         token_revoke zone=edge;

@@ -83,12 +83,11 @@ my @cases = (
      'has an invalid "until" or "ttl", the rest of it is applied', ['c3']],
     ['an empty token and another', [token => '', token => 'c4'],
      'has an empty token, the rest of it is applied', ['c4']],
-    ['a claim', [sub => 'alice', token => 'd1'], 'it is not applied', [],
-     ['d1']],
+    ['a claim besides', [sub => 'alice', token => 'd1'], undef, [], ['d1']],
     ['NUL in a value', [token => "e1\0e2", token => 'e3'], undef, ['e3'],
      ['e1', 'e2']],
-    ['control bytes', ["\e[31m\a" => "\r\n[alert] forged\n", token => 'e4'],
-     'it is not applied', [], ['e4']],
+    ['control bytes', ["\e[31m\a" => "\r\nforged\n", token => 'e4'],
+     undef, [], ['e4']],
     ['control bytes in an action', [token => 'e5', action => "\e[2J\n[crit]"],
      'has an unknown action', [], ['e5']],
     ['invalid UTF-8', [token => "\xff\xfe\xc0\x80", token => 'e6',
@@ -116,7 +115,8 @@ for my $case (@cases) {
     };
 }
 
-unlike($nginx->log_text, qr/[\e\a\0]|forged/, 'nothing of it is in the log');
+unlike($nginx->log_text, qr/[\e\a\0]|^forged/m,
+       'no control byte is in the log');
 is($nginx->log_count(qr/lost log/), 0, 'and the link was never lost');
 
 # far more of them than anybody wants to read
