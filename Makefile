@@ -37,6 +37,7 @@ OBJ_PLAIN   = $(LIB_SRC:src/%.c=$(BUILD)/plain/%.o)
 LIB_ASAN    = $(BUILD)/asan/libtrv.a
 LIB_PLAIN   = $(BUILD)/plain/libtrv.a
 TESTS       = $(TEST_SRC:t/unit/%.c=$(BUILD)/unit/%)
+BENCHES     = $(patsubst bench/%.c, $(BUILD)/bench/%, $(wildcard bench/*.c))
 STRESSES    = $(STRESS_SRC:t/unit/%.c=$(BUILD)/unit/%)
 
 CHECKED_C   = $(wildcard *.[ch] src/*.[ch] src/*/*.[ch] t/unit/*.[ch] \
@@ -44,7 +45,7 @@ CHECKED_C   = $(wildcard *.[ch] src/*.[ch] src/*/*.[ch] t/unit/*.[ch] \
 CHECKED     = $(CHECKED_C) $(wildcard t/*.t t/lib/*.pm t/lib/*/*.pm \
                                       tools/*.pl demo/*.pl demo/lib/*/*.pm bench/*.pl)
 
-.PHONY: all module unit test check style lint layers demo valgrind clean help
+.PHONY: all module unit test bench check style lint layers demo valgrind clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -133,6 +134,19 @@ lint:
 ## layers     who may include and call whom
 layers:
 	@CC='$(CC)' tools/layers.sh
+
+
+## bench      figures of this machine: the table, a decision, a whole edge
+bench: module $(BENCHES)
+	@for b in $(BENCHES); do echo "$$b"; $$b; echo; done
+	@tools/setup.sh bench
+	@perl bench/edge.pl
+
+$(BUILD)/bench/%: bench/%.c $(LIB_PLAIN)
+	@mkdir -p $(@D)
+	@echo "  CC    $@"
+	@$(CC) $(CFLAGS_ALL) $(CFLAGS_TEST) $(CFLAGS_PLAIN) $(CFLAGS) \
+	    $(LDFLAGS) -o $@ $^ $(LIBS)
 
 
 ## demo       installs what is missing, then shows the module at work

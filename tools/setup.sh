@@ -4,11 +4,12 @@
 # not have; says what and why before it does.  Nothing is printed, asked or
 # changed when all of them are there.
 #
-# usage: tools/setup.sh [build | test | demo]
+# usage: tools/setup.sh [build | test | demo | bench]
 #
 #   build  what the module is compiled with (default)
 #   test   and what "make test" runs with
 #   demo   and what "make demo" runs with
+#   bench  and what "make bench" runs with
 #
 # exit status: 0 all is there now; 1 something is missing and could not be
 # installed: it is named; 2 wrong usage
@@ -24,7 +25,6 @@ build='
     nginx               the server that loads the module
     nginx-dev           its headers and its configure script
     libhiredis-dev      reads answers of Redis
-    libjansson-dev      reads claims of tokens
     libssl-dev          hashes tokens, TLS to Redis'
 
 demo="$build
@@ -34,9 +34,14 @@ demo="$build
     openssl             makes tokens and certificates"
 
 test="$demo
+    libjansson-dev      the second JSON parser, that ours is compared with
     procps              tells whether nginx is running
     uncrustify          checks the layout of the sources
     libtest-nginx-perl  starts nginx for each test (Test::Nginx)"
+
+bench="$demo
+    wrk                 makes load
+    util-linux          gives nginx and the load a core each"
 
 # not in Debian 12, and made of Perl alone: taken from a later suite
 
@@ -187,6 +192,7 @@ case $set_of in
 build) list=$build ;;
 test)  list=$test ;;
 demo)  list=$demo ;;
+bench) list=$bench ;;
 *)     sed -n 's/^# usage: /usage: /p' "$0" >&2; exit 2 ;;
 esac
 
