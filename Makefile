@@ -11,6 +11,9 @@ NGINX_CONFIGURE  ?=
 PROVE            ?= prove
 PROVE_FLAGS      ?=
 
+FUZZ_CC          ?= clang
+FUZZ_SECONDS     ?= 60
+
 ifeq ($(origin CC), default)
 CC = gcc
 endif
@@ -23,6 +26,9 @@ MAKEFLAGS += --no-print-directory
 
 CFLAGS_ALL    = -std=gnu99 -Wall -Wextra -Werror -Isrc -MMD -MP
 CFLAGS_ASAN   = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+                -fno-sanitize-recover=all
+CFLAGS_FUZZ   = -O1 -g -fno-omit-frame-pointer \
+                -fsanitize=fuzzer-no-link,address,undefined \
                 -fno-sanitize-recover=all
 CFLAGS_PLAIN  = -O2 -g
 CFLAGS_TEST   = -Isrc/core -Isrc/codec
@@ -39,6 +45,11 @@ LIB_PLAIN   = $(BUILD)/plain/libtrv.a
 TESTS       = $(TEST_SRC:t/unit/%.c=$(BUILD)/unit/%)
 BENCHES     = $(patsubst bench/%.c, $(BUILD)/bench/%, $(wildcard bench/*.c))
 STRESSES    = $(STRESS_SRC:t/unit/%.c=$(BUILD)/unit/%)
+
+FUZZ_SRC    = $(wildcard t/fuzz/fuzz_*.c)
+OBJ_FUZZ    = $(LIB_SRC:src/%.c=$(BUILD)/fuzz/%.o)
+LIB_FUZZ    = $(BUILD)/fuzz/libtrv.a
+FUZZERS     = $(FUZZ_SRC:t/fuzz/%.c=$(BUILD)/fuzz/%)
 
 CHECKED_C   = $(wildcard *.[ch] src/*.[ch] src/*/*.[ch] t/unit/*.[ch] \
                          t/fuzz/*.[ch] bench/*.[ch])
@@ -88,7 +99,8 @@ $(BUILD)/plain/unit/%.o: t/unit/%.c Makefile
 
 $(LIB_ASAN): $(OBJ_ASAN)
 $(LIB_PLAIN): $(OBJ_PLAIN)
-$(LIB_ASAN) $(LIB_PLAIN):
+$(LIB_FUZZ): $(OBJ_FUZZ)
+$(LIB_ASAN) $(LIB_PLAIN) $(LIB_FUZZ):
 	@rm -f $@
 	@ar rcs $@ $^
 
@@ -102,13 +114,47 @@ $(BUILD)/unit/stress_%: $(BUILD)/plain/unit/stress_%.o $(LIB_PLAIN)
 	@echo "  LINK  $@"
 	@$(CC) $(CFLAGS_PLAIN) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
--include $(wildcard $(BUILD)/asan/*/*.d $(BUILD)/plain/*/*.d)
+$(BUILD)/fuzz/%.o: src/%.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC    $@"
+	@$(FUZZ_CC) $(CFLAGS_ALL) $(CFLAGS_FUZZ) $(CFLAGS) -c -o $@ $<
+
+$(BUILD)/fuzz/fuzz_%.o: t/fuzz/fuzz_%.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC    $@"
+	@$(FUZZ_CC) $(CFLAGS_ALL) $(CFLAGS_TEST) $(CFLAGS_FUZZ) $(CFLAGS) \
+	    -c -o $@ $<
+
+$(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(LIB_FUZZ)
+	@echo "  LINK  $@"
+	@$(FUZZ_CC) -fsanitize=fuzzer,address,undefined $(CFLAGS) $(LDFLAGS) \
+	    -o $@ $^ $(LIBS)
+
+-include $(wildcard $(BUILD)/asan/*/*.d $(BUILD)/plain/*/*.d \
+                    $(BUILD)/fuzz/*.d $(BUILD)/fuzz/*/*.d)
+
+
+## fuzzers    build/fuzz/fuzz_*, with clang
+fuzzers: $(FUZZERS)
+
+
+## fuzz       runs each of them for FUZZ_SECONDS (60) on what it found before
+fuzz: fuzzers
+	@for f in $(FUZZERS); do \
+	    name=$${f##*/fuzz_}; \
+	    mkdir -p $(BUILD)/fuzz/found/$$name; \
+	    echo "$$f"; \
+	    $$f -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
+	        -artifact_prefix=$(BUILD)/fuzz/$$name- \
+	        $(BUILD)/fuzz/found/$$name t/fuzz/corpus/$$name || exit; \
+	done
 
 
 ## test       installs what is missing, then builds, checks and runs all tests
 test:
 	@tools/setup.sh test
 	@$(MAKE) -j$(JOBS) module unit
+	@! tools/fuzzing.sh '$(FUZZ_CC)' || $(MAKE) -j$(JOBS) fuzzers
 	@$(MAKE) check
 	$(PROVE) $(strip $(PROVE_FLAGS) -r) t/
 

@@ -33,11 +33,29 @@ demo="$build
     curl                sends requests
     openssl             makes tokens and certificates"
 
+# Debian names the runtime of libFuzzer by the release of clang.  On a machine
+# that is new there are no lists of packages yet to be asked.
+
+fuzzer_runtime() {
+    case "$(. /etc/os-release; echo "${ID-} ${VERSION_ID-}")" in
+    'debian 12') echo libclang-rt-14-dev ;;
+    'debian 13') echo libclang-rt-19-dev ;;
+    *)
+        LC_ALL=C apt-cache depends clang \
+        | sed -n 's/^ *Depends: clang-\([0-9]*\)$/libclang-rt-\1-dev/p'
+        ;;
+    esac 2> /dev/null | head -n 1
+}
+
+runtime=$(fuzzer_runtime)
+
 test="$demo
     libjansson-dev      the second JSON parser, that ours is compared with
     procps              tells whether nginx is running
     uncrustify          checks the layout of the sources
-    libtest-nginx-perl  starts nginx for each test (Test::Nginx)"
+    libtest-nginx-perl  starts nginx for each test (Test::Nginx)
+    clang               compiles the targets of t/fuzz
+    ${runtime:+$runtime  runs them (libFuzzer)}"
 
 bench="$demo
     wrk                 makes load
