@@ -196,14 +196,26 @@ static const words_case_t  words[] = {
     { "a=\"b\\c\x7f\x1b[1m\n\xc3\xa4;before=1",
       "a=\"\\x22b\\x5cc\\x7f\\x1b[1m\\x0a\\xc3\\xa4\" issued until 1" },
     { "a\n\"=b;before=1", "a\\x0a\\x22=\"b\" issued until 1" },
-    { "a=0123456789012345678901234567890123456789012345678901234567890123"
+    { "a=@123456789012345678901234567890123456789012345678901234567890123"
       ";before=1",
-      "a=\"0123456789012345678901234567890123456789012345678901234567890123\""
+      "a=\"@123456789012345678901234567890123456789012345678901234567890123\""
       " issued until 1" },
-    { "a=01234567890123456789012345678901234567890123456789012345678901234"
+    { "a=@1234567890123456789012345678901234567890123456789012345678901234"
       ";before=1",
-      "a=\"0123456789012345678901234567890123456789012345678901234567890123\""
+      "a=\"@123456789012345678901234567890123456789012345678901234567890123\""
       "... issued until 1" },
+
+    /* what could be a token */
+
+    { "a=0123456789abcdeF;before=1",
+      "a=\"0123456789abcdeF\" issued until 1" },
+    { "a=0123456789abcdeF0;before=1", "a=\"012345\"... issued until 1" },
+    { "a=eyJhbGciOiJub25lIn0.e30.-_~+/=;before=1",
+      "a=\"eyJhbG\"... issued until 1" },
+    { "a=https://idp.example/;before=1",
+      "a=\"https://idp.example/\" issued until 1" },
+    { "a=alice.of.wonderland@example;before=1",
+      "a=\"alice.of.wonderland@example\" issued until 1" },
     { "a=;before=1", "a=\"\" issued until 1" },
     { "action=accept", "" },
 };

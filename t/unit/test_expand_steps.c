@@ -117,6 +117,46 @@ test_large(const large_case_t *c)
 }
 
 
+/* a thousand tokens, applied in turns, again, and lifted in turns */
+
+static void
+test_tokens(void)
+{
+    engine_t      en;
+    trv_rc_t      rc;
+    trv_entry_t   entry;
+    uint32_t      left;
+    unsigned      wrong;
+
+    engine_open(&en, 4 * MB);
+
+    entry = *large(&en, 0, 0, 1000, 4);
+    wrong = 0;
+
+    (void) engine_expand(&en, &entry, 64);
+    (void) engine_expand(&en, &entry, 1000);
+
+    tap_uint(rules(&en.zone), 1000, "tokens: twice is once");
+
+    entry.action = TRV_ACTION_RESTORE;
+    entry.id.ms += 1000;
+
+    (void) trv_expand_begin(en.expand, &en.with, &entry);
+
+    for (left = 1000; left > 0; left -= left > 7 ? 7 : left) {
+        wrong += rules(&en.zone) != left;
+        rc = trv_expand_step(en.expand, &en.with, 7);
+        wrong += (rc == TRV_OK) != (left <= 7);
+    }
+
+    tap_uint(wrong, 0, "lifted in turns of 7");
+    tap_uint(rules(&en.zone), 0, "nobody is refused any more");
+    tap_uint(trv_shapes_generation(en.shapes), 0, "no shape had to change");
+
+    engine_close(&en);
+}
+
+
 static void
 test_shapes(void)
 {
@@ -400,6 +440,7 @@ main(void)
         test_large(&larges[i]);
     }
 
+    test_tokens();
     test_shapes();
     test_retired();
     test_full();

@@ -288,6 +288,8 @@ static const limit_case_t  limits[] = {
     { 97, 0,  0, "a=96",      TRV_LIMIT, "97 values, the last one" },
     { 16, 32, 0, "a=15;b=31", TRV_OK,    "the last of 512 combinations" },
     { 48, 48, 0, "a=0;b=9",   TRV_OK,    "an early one of 2304" },
+    { 48, 48, 0, "a=10;b=31", TRV_OK,    "the last one that is tried" },
+    { 48, 48, 0, "a=10;b=32", TRV_LIMIT, "the next one" },
     { 48, 48, 0, "a=47;b=47", TRV_LIMIT, "the last one of 2304" },
     { 47, 47, 2, "c=1",       TRV_OK,    "of another shape, of 2209" },
 };
@@ -310,7 +312,9 @@ test_limit(const limit_case_t *c)
         (void) engine_apply(&en, c->rule, 1);
     }
 
-    engine_token(&en, "iat=5", &traits);
+    /* an identity, which does not count, so that groups end elsewhere */
+
+    engine_token(&en, "token=t;iat=5", &traits);
 
     add(&en, &traits, "a", 0, c->a);
     add(&en, &traits, "b", 0, c->b);
