@@ -27,6 +27,10 @@ static ngx_uint_t   ngx_http_token_revoke_nwaiting;
 static ngx_uint_t   ngx_http_token_revoke_max_waiting;
 static ngx_event_t  ngx_http_token_revoke_look;
 
+/* nginx's debug log shows the descriptor of what a timer belongs to */
+
+static ngx_connection_t  ngx_http_token_revoke_nobody;
+
 
 void
 ngx_http_token_revoke_wait_init(ngx_cycle_t *cycle, ngx_uint_t max)
@@ -35,8 +39,10 @@ ngx_http_token_revoke_wait_init(ngx_cycle_t *cycle, ngx_uint_t max)
 
     ngx_http_token_revoke_max_waiting = max;
 
+    ngx_http_token_revoke_nobody.fd = (ngx_socket_t) -1;
+
     ngx_http_token_revoke_look.log = cycle->log;
-    ngx_http_token_revoke_look.data = &ngx_http_token_revoke_waiting;
+    ngx_http_token_revoke_look.data = &ngx_http_token_revoke_nobody;
     ngx_http_token_revoke_look.handler = ngx_http_token_revoke_wait_look;
     ngx_http_token_revoke_look.cancelable = 1;
 }
