@@ -253,12 +253,25 @@ test_words(const words_case_t *c)
 static void
 test_retain(void)
 {
+    size_t       len;
+    uint8_t      buf[64];
     engine_t     en;
     trv_match_t  match;
+
+    static const char  said[] = "sub=\"a\" issued until 5, until 1750003600";
 
     engine_open(&en, 64 * KB);
 
     en.with.retain = 3600;
+
+    (void) trv_expand_begin(en.expand, &en.with,
+                            engine_entry(&en, ENGINE_MS, "sub=a;before=5"));
+
+    len = trv_expand_words(en.expand, buf, sizeof(buf));
+
+    tap_bytes(buf, len, said, sizeof(said) - 1, "\"retain\" in words");
+
+    trv_batch_shift(en.batch);
 
     (void) engine_apply(&en, "sub=a", 1);
     (void) engine_apply(&en, "sub=b;until=1900000000", 1);

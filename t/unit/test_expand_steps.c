@@ -249,6 +249,22 @@ test_retired(void)
     tap_ok(engine_ask(&en, "a=3", 0, &match) == TRV_OK,
            "or in the middle of an entry");
 
+    trv_batch_shift(en.batch);
+
+    /* what is lifted needs no shape */
+
+    entry = engine_entry(&en, ENGINE_MS, "a=1;a=2;action=restore");
+
+    (void) trv_expand_begin(en.expand, &en.with, entry);
+
+    rc = trv_expand_step(en.expand, &en.with, 1);
+    trv_shapes_retire(en.shapes, UINT64_MAX);
+
+    tap_ok(rc == TRV_NONE
+           && trv_expand_step(en.expand, &en.with, 9) == TRV_OK
+           && trv_shapes_used(en.shapes) == 1,
+           "one that is retired while it is lifted stays so");
+
     engine_close(&en);
 }
 
