@@ -14,7 +14,7 @@ package TokenRevoke::Edge;
 #
 # A token is written as its payload (it begins with a brace), as [payload,
 # header], or as it is; several of them as { Field => token }, each in a header
-# field of the request.
+# field of the request; none is undef.
 
 use strict;
 use warnings;
@@ -147,7 +147,8 @@ sub token_of {
 sub get {
     my ($self, $token, $uri, @fields) = @_;
 
-    my %tokens = ref $token eq 'HASH' ? %$token : (Authorization => $token);
+    my %tokens = ref $token eq 'HASH' ? %$token
+        : defined $token ? (Authorization => $token) : ();
 
     for my $name (sort keys %tokens) {
         my $value = token_of($tokens{$name});
