@@ -257,7 +257,7 @@ test_retired(void)
 
     (void) trv_expand_begin(en.expand, &en.with, entry);
 
-    rc = trv_expand_step(en.expand, &en.with, 1);
+    rc = trv_expand_step(en.expand, &en.with, 2);
     trv_shapes_retire(en.shapes, UINT64_MAX);
 
     tap_ok(rc == TRV_NONE
