@@ -262,7 +262,8 @@ ngx_http_token_revoke_attribute_add(ngx_http_request_t *r,
 
 
 /*
- * The issue time of a token without "iat", for this request.  NGX_OK, also if
+ * The issue time of a token without a usable "iat", for this request.  One of
+ * tomorrow is none: a wrong clock, or a way around a cut-off.  NGX_OK, also if
  * it stays unknown; NGX_ERROR: no memory.
  */
 
@@ -270,28 +271,29 @@ ngx_int_t
 ngx_http_token_revoke_attribute_issued(ngx_http_request_t *r,
     ngx_http_token_revoke_loc_conf_t *trlcf, trv_traits_t *traits)
 {
-    int64_t    seconds;
+    int64_t    seconds, latest;
     ngx_str_t  value;
     trv_str_t  text;
 
-    if (traits->issued == TRV_ISSUED_UNKNOWN && trlcf->issued_at) {
+    latest = (int64_t) ngx_time() + 86400;
 
-        if (ngx_http_complex_value(r, trlcf->issued_at, &value) != NGX_OK) {
-            return NGX_ERROR;
-        }
-
-        text.data = value.data;
-        text.len = value.len;
-
-        if (trv_number_time(text, &seconds) == TRV_OK) {
-            traits->issued = seconds;
-        }
+    if (traits->issued > latest) {
+        traits->issued = TRV_ISSUED_UNKNOWN;
     }
 
-    /* issued tomorrow: a wrong clock, or a way around a cut-off */
+    if (traits->issued != TRV_ISSUED_UNKNOWN || trlcf->issued_at == NULL) {
+        return NGX_OK;
+    }
 
-    if (traits->issued > (int64_t) ngx_time() + 86400) {
-        traits->issued = TRV_ISSUED_UNKNOWN;
+    if (ngx_http_complex_value(r, trlcf->issued_at, &value) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    text.data = value.data;
+    text.len = value.len;
+
+    if (trv_number_time(text, &seconds) == TRV_OK && seconds <= latest) {
+        traits->issued = seconds;
     }
 
     return NGX_OK;
