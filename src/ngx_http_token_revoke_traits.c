@@ -142,9 +142,7 @@ ngx_http_token_revoke_traits_read(ngx_http_token_revoke_zone_t *zone,
 
     view = &ngx_http_token_revoke_views[zone->index];
 
-    keep = ngx_strlchr((u_char *) token.data, (u_char *) token.data + token.len,
-                       '.')
-           != NULL;
+    keep = memchr(token.data, '.', token.len) != NULL;
 
     if (keep
         && trv_memo_get(view->memo, token, view->plan->generation, traits,

@@ -276,7 +276,8 @@ XADD revoked * sub alice client_id tv-app before 1487894400
 --- error_code eval
 [200]
 --- error_log eval
-qr/\[notice\]\ .*:\ entry\ \d{13}-\d+\ is\ the\ first\ of\ its\ kind\ and\ refuses
+qr/\[notice\]\ .*:\ entry\ \d{13}-\d+
+   \ is\ the\ first\ of\ its\ kind\ and\ refuses
    \ (?:sub="alice"\ and\ client_id="tv-app"
        |client_id="tv-app"\ and\ sub="alice")\ issued\ until\ 1487894400/x
 
