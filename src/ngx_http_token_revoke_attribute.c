@@ -18,6 +18,8 @@ static ngx_int_t ngx_http_token_revoke_attribute_define(ngx_conf_t *cf,
     ngx_http_token_revoke_zone_t *zone, ngx_str_t *name);
 static int ngx_libc_cdecl ngx_http_token_revoke_attribute_cmp(const void *one,
     const void *two);
+static void ngx_http_token_revoke_attribute_room(trv_traits_t *traits,
+    ngx_uint_t *claims);
 
 
 /* token_revoke_attribute name value */
@@ -211,7 +213,7 @@ ngx_http_token_revoke_attribute_add(ngx_http_request_t *r,
     unsigned                            i;
     trv_str_t                           bytes;
     ngx_str_t                           value;
-    ngx_uint_t                          k;
+    ngx_uint_t                          k, claims;
     const trv_selector_t               *selector;
     ngx_http_token_revoke_attribute_t  *attribute;
 
@@ -220,6 +222,7 @@ ngx_http_token_revoke_attribute_add(ngx_http_request_t *r,
     }
 
     attribute = trlcf->attributes->elts;
+    claims = traits->ntraits;
 
     for (i = 0; i < plan->nselectors; i++) {
         selector = &plan->selector[i];
@@ -251,6 +254,8 @@ ngx_http_token_revoke_attribute_add(ngx_http_request_t *r,
             bytes.data = value.data;
             bytes.len = value.len;
 
+            ngx_http_token_revoke_attribute_room(traits, &claims);
+
             trv_traits_add(traits, i,
                            trv_match_value(&trlcf->zone->table, bytes));
             break;
@@ -258,6 +263,25 @@ ngx_http_token_revoke_attribute_add(ngx_http_request_t *r,
     }
 
     return NGX_OK;
+}
+
+
+/*
+ * A token that is full of values must not keep a rule on the request from
+ * matching: it loses one of them, and is marked for it.
+ */
+
+static void
+ngx_http_token_revoke_attribute_room(trv_traits_t *traits, ngx_uint_t *claims)
+{
+    if (traits->ntraits != TRV_TRAITS || *claims == 0) {
+        return;
+    }
+
+    (*claims)--;
+    traits->ntraits--;
+    traits->trait[*claims] = traits->trait[traits->ntraits];
+    traits->crowded = 1;
 }
 
 
