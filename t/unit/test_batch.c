@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include "../../src/codec/trv_batch.h"
 #include "../../src/codec/trv_memory.h"
+#include "feed.h"
 #include "tap.h"
 
 
@@ -16,52 +17,6 @@
 
 
 static trv_digest_t  *digest;
-
-
-static trv_str_t
-str(const char *text)
-{
-    trv_str_t  s;
-
-    s.data = (const uint8_t *) text;
-    s.len = strlen(text);
-
-    return s;
-}
-
-
-static int
-equals(trv_str_t s, const char *text)
-{
-    return s.len == strlen(text) && memcmp(s.data, text, s.len) == 0;
-}
-
-
-/* "name=value", or a name without a value; from memory that is gone after */
-
-static trv_rc_t
-feed(trv_batch_t *batch, const char *pair)
-{
-    char        *copy, *value;
-    trv_rc_t     rc;
-
-    copy = strdup(pair);
-    value = strchr(copy, '=');
-
-    if (value != NULL) {
-        *value++ = '\0';
-    }
-
-    rc = trv_batch_name(batch, str(copy));
-
-    if (rc == TRV_OK && value != NULL) {
-        rc = trv_batch_value(batch, str(value));
-    }
-
-    free(copy);
-
-    return rc;
-}
 
 
 /* the counted allocations fail from the given one on, or only that one */

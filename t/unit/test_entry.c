@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include "../../src/codec/trv_batch.h"
+#include "feed.h"
 #include "tap.h"
 
 
@@ -222,52 +223,6 @@ static const token_case_t  tokens[] = {
 
 
 static trv_digest_t  *digest;
-
-
-static trv_str_t
-str(const char *text)
-{
-    trv_str_t  s;
-
-    s.data = (const uint8_t *) text;
-    s.len = strlen(text);
-
-    return s;
-}
-
-
-static int
-equals(trv_str_t s, const char *text)
-{
-    return s.len == strlen(text) && memcmp(s.data, text, s.len) == 0;
-}
-
-
-/* "name=value", or a name without a value; from memory that is gone after */
-
-static trv_rc_t
-feed(trv_batch_t *batch, const char *pair)
-{
-    char        *copy, *value;
-    trv_rc_t     rc;
-
-    copy = strdup(pair);
-    value = strchr(copy, '=');
-
-    if (value != NULL) {
-        *value++ = '\0';
-    }
-
-    rc = trv_batch_name(batch, str(copy));
-
-    if (rc == TRV_OK && value != NULL) {
-        rc = trv_batch_value(batch, str(value));
-    }
-
-    free(copy);
-
-    return rc;
-}
 
 
 static trv_rc_t

@@ -13,6 +13,8 @@
 
 #define NOW  1700000500123
 
+#include "play.h"
+
 #define HEX  "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 #define ID1  "$15\r\n1700000000001-0\r\n"
@@ -216,42 +218,6 @@ static const surprise_case_t  surprises[] = {
 
 
 static trv_digest_t  *digest;
-
-
-/* feeds the bytes in pieces of "step", the first of which ends at "cut" */
-
-static trv_rc_t
-play(trv_reader_t *reader, const char *bytes, size_t len, size_t cut,
-    size_t step, trv_answer_t *answer)
-{
-    size_t    n;
-    uint8_t  *piece;
-    trv_rc_t  rc;
-
-    rc = TRV_NONE;
-
-    for (n = cut; rc == TRV_NONE && len != 0; n = step) {
-
-        if (n > len) {
-            n = len;
-        }
-
-        piece = malloc(n != 0 ? n : 1);
-        memcpy(piece, bytes, n);
-
-        rc = trv_reader_feed(reader, piece, n);
-        free(piece);
-
-        if (rc == TRV_OK) {
-            rc = trv_reader_next(reader, NOW, answer);
-        }
-
-        bytes += n;
-        len -= n;
-    }
-
-    return len == 0 || rc != TRV_OK ? rc : TRV_LIMIT;
-}
 
 
 /* a sum over everything that entries say: equal entries have equal sums */

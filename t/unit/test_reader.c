@@ -14,6 +14,8 @@
 
 #define NOW  1700000500123
 
+#include "play.h"
+
 #define ID1  "$15\r\n1700000000001-0\r\n"
 #define ID2  "$15\r\n1700000000002-0\r\n"
 
@@ -27,42 +29,6 @@ static const char *const  garbage[] = {
 
 
 static trv_digest_t  *digest;
-
-
-/* feeds the bytes in pieces of "step", the first of which ends at "cut" */
-
-static trv_rc_t
-play(trv_reader_t *reader, const char *bytes, size_t len, size_t cut,
-    size_t step, trv_answer_t *answer)
-{
-    size_t    n;
-    uint8_t  *piece;
-    trv_rc_t  rc;
-
-    rc = TRV_NONE;
-
-    for (n = cut; rc == TRV_NONE && len != 0; n = step) {
-
-        if (n > len) {
-            n = len;
-        }
-
-        piece = malloc(n != 0 ? n : 1);
-        memcpy(piece, bytes, n);
-
-        rc = trv_reader_feed(reader, piece, n);
-        free(piece);
-
-        if (rc == TRV_OK) {
-            rc = trv_reader_next(reader, NOW, answer);
-        }
-
-        bytes += n;
-        len -= n;
-    }
-
-    return len == 0 || rc != TRV_OK ? rc : TRV_LIMIT;
-}
 
 
 static void
