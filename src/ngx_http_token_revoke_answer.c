@@ -27,6 +27,9 @@ static ngx_table_elt_t *ngx_http_token_revoke_answer_header(
 /*
  * RFC 6750, section 3.1: "invalid_token" makes a client that can do so fetch
  * a new token by itself.  A challenge belongs to 401 only.
+ *
+ * It is not for r->headers_out.www_authenticate: what is there is hidden when
+ * an error page is in a location with "satisfy any" that lets the client in.
  */
 
 ngx_int_t
@@ -44,8 +47,6 @@ ngx_http_token_revoke_answer_revoked(ngx_http_request_t *r, ngx_uint_t status)
     if (h == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-
-    r->headers_out.www_authenticate = h;
 
     return NGX_HTTP_UNAUTHORIZED;
 }
