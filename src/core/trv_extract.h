@@ -58,8 +58,8 @@ typedef struct {
  */
 
 /*
- * The whole value, and what follows its first word, whatever that is: "Bearer"
- * or another scheme.
+ * The whole value, what follows its first word, whatever that is ("Bearer" or
+ * another scheme), and both of each element if the value is a list with commas.
  */
 
 trv_rc_t trv_extract_value(trv_candidates_t *c, trv_str_t value);

@@ -15,6 +15,9 @@
  *     Bearer a, Bearer b      a; b                 repeated and joined
  *     X y, Bearer b           b
  *     xBearer b               b                    Laravel: wherever it is
+ *     Bearerabc               abc                  cut off, and trimmed
+ *     Bearer <abc             <abc; abc            Envoy: what cannot begin a
+ *                                                  JWT is skipped
  *
  * What no server is known to read costs a look-up that finds nothing; a
  * reading that is left out is a way around a revocation.
@@ -34,6 +37,31 @@
 typedef trv_rc_t (*trv_credentials_pt)(trv_candidates_t *c, trv_str_t rest);
 
 
+/* true if the byte is in the alphabet of a JWT */
+
+static inline int
+trv_credentials_letter(uint8_t c)
+{
+    uint8_t  lower;
+
+    lower = (uint8_t) (c | 0x20);
+
+    return (lower >= 'a' && lower <= 'z') || (c >= '-' && c <= '9' && c != '/')
+           || c == '_';
+}
+
+
+static trv_str_t
+trv_credentials_skip(trv_str_t text)
+{
+    while (text.len != 0 && !trv_credentials_letter(*text.data)) {
+        text = trv_text_from(text, 1);
+    }
+
+    return text;
+}
+
+
 /* the credentials, whole and cut where servers cut them */
 
 static trv_rc_t
@@ -49,6 +77,12 @@ trv_credentials_add(trv_occurrence_t *o, trv_str_t rest)
     rest = trv_text_trim(rest);
 
     rc = trv_occurrence_add(o, rest);
+
+    if (rc == TRV_OK && rest.len != 0
+        && !trv_credentials_letter(*rest.data))
+    {
+        rc = trv_occurrence_add(o, trv_credentials_skip(rest));
+    }
 
     if (rc != TRV_OK || !o->rough) {
         return rc;
@@ -95,9 +129,19 @@ trv_credentials_add(trv_occurrence_t *o, trv_str_t rest)
 }
 
 
+/* behind a scheme: not a blank, and not "%20", which is read as one */
+
+static inline int
+trv_scheme_glued(uint8_t c)
+{
+    return c > ' ' && c <= '~' && c != '%';
+}
+
+
 /*
  * Calls the handler with what follows each occurrence of the scheme.  It goes
- * from blank to blank, there are few, and looks at what is before them.
+ * from blank to blank, there are few, and looks at what is before them; only
+ * at the beginning nothing need be between the scheme and the rest.
  */
 
 static trv_rc_t
@@ -108,7 +152,16 @@ trv_scheme_each(trv_candidates_t *c, trv_str_t header, trv_str_t scheme,
     trv_rc_t   rc;
     trv_str_t  word;
 
-    word.len = scheme.len;
+    word = trv_text(header.data, scheme.len);
+
+    if (scheme.len < header.len && trv_scheme_glued(header.data[scheme.len])
+        && trv_str_caseeq(word, scheme))
+    {
+        rc = handler(c, trv_text_from(header, scheme.len));
+        if (rc != TRV_OK) {
+            return rc == TRV_NONE ? TRV_OK : rc;
+        }
+    }
 
     for (i = 0; i < header.len; i++) {
 
@@ -173,6 +226,81 @@ trv_extract_scheme(trv_candidates_t *c, trv_str_t header, trv_str_t scheme)
 }
 
 
+/*
+ * One of a list: WebSocket clients in browsers can send tokens only among the
+ * names of protocols.
+ *
+ *     access_token, abc                             abc
+ *     base64url.bearer.authorization.k8s.io.YWJj    abc    Kubernetes
+ */
+
+static trv_rc_t
+trv_value_element(trv_occurrence_t *o, trv_str_t element)
+{
+    size_t     dot, len;
+    uint8_t   *out;
+    trv_rc_t   rc;
+
+    static const trv_str_t  bearer = trv_string("base64url.bearer.");
+
+    rc = trv_occurrence_add(o, element);
+
+    if (rc != TRV_OK || element.len <= bearer.len
+        || !trv_str_eq(trv_text(element.data, bearer.len), bearer))
+    {
+        return rc;
+    }
+
+    dot = element.len;
+
+    while (element.data[dot - 1] != '.') {
+        dot--;
+    }
+
+    element = trv_text_from(element, dot);
+
+    rc = trv_candidates_alloc(o->c, trv_base64_decoded_len(element.len), &out);
+    if (rc != TRV_OK) {
+        return rc;
+    }
+
+    len = trv_base64_decode(element, TRV_BASE64_SKIP, out);
+
+    return trv_occurrence_add(o, trv_text(out, len));
+}
+
+
+static trv_rc_t
+trv_value_list(trv_occurrence_t *o, trv_str_t list)
+{
+    size_t          n;
+    trv_rc_t        rc;
+    trv_str_t       element;
+    const uint8_t  *comma;
+
+    rc = TRV_OK;
+
+    while (rc == TRV_OK && list.len != 0) {
+
+        comma = memchr(list.data, ',', list.len);
+        n = comma != NULL ? (size_t) (comma - list.data) : list.len;
+
+        element = trv_text_trim(trv_text(list.data, n));
+        list = trv_text_from(list, comma != NULL ? n + 1 : n);
+
+        rc = trv_value_element(o, element);
+
+        if (rc == TRV_OK) {
+            n = trv_text_visible(element);
+            rc = trv_occurrence_add(o, trv_text_trim(trv_text_from(element,
+                                                                   n)));
+        }
+    }
+
+    return rc;
+}
+
+
 static trv_rc_t
 trv_value_add(trv_candidates_t *c, trv_str_t value)
 {
@@ -187,6 +315,10 @@ trv_value_add(trv_candidates_t *c, trv_str_t value)
                         TRV_READ_QUOTED|TRV_READ_PERCENT|TRV_READ_SCHEME);
 
     rc = trv_credentials_add(&o, value);
+
+    if (rc == TRV_OK) {
+        rc = trv_value_list(&o, value);
+    }
 
     if (rc != TRV_OK || !o.rough) {
         return rc;

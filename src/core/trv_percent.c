@@ -27,7 +27,7 @@ trv_percent_found(trv_str_t text)
             return 0;
         }
 
-        if (trv_percent_byte(p, end, &byte) == 3) {
+        if (trv_percent_byte(p, end, &byte) != 1) {
             return 1;
         }
 

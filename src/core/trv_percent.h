@@ -5,7 +5,8 @@
  * Percent-encoding (RFC 3986, section 2.1), with and without '+' as blank
  * (application/x-www-form-urlencoded).  Nothing is malformed: a '%' that two
  * hex digits do not follow stays as it is, which is what servers do that
- * do not refuse the request.
+ * do not refuse the request.  "%u0061" is an 'a' for ASP.NET; no token has
+ * characters beyond ASCII in it, so those are left as they are.
  */
 
 
@@ -34,36 +35,57 @@ trv_hex_value(uint8_t c)
 }
 
 
+/* the byte that two hex digits make, or -1 */
+
+static inline int
+trv_hex_byte(const uint8_t *p)
+{
+    int  high, low;
+
+    high = trv_hex_value(p[0]);
+    low = trv_hex_value(p[1]);
+
+    return (high < 0 || low < 0) ? -1 : (high << 4 | low);
+}
+
+
 /*
- * The byte that stands at p, before end, with "%XX" undone.  Returns how many
- * bytes it takes: 1 or 3.
+ * The byte that stands at p, before end, with "%XX" or "%u00XX" undone.
+ * Returns how many bytes it takes: 1, 3 or 6.
  */
 
 static inline size_t
 trv_percent_byte(const uint8_t *p, const uint8_t *end, uint8_t *byte)
 {
-    int  high, low;
+    int     value;
+    size_t  used;
 
     *byte = *p;
+    used = 3;
 
     if (*p != '%' || end - p < 3) {
         return 1;
     }
 
-    high = trv_hex_value(p[1]);
-    low = trv_hex_value(p[2]);
+    if (trv_lower(p[1]) == 'u' && end - p >= 6 && p[2] == '0' && p[3] == '0'
+        && p[4] < '8')
+    {
+        used = 6;
+    }
 
-    if (high < 0 || low < 0) {
+    value = trv_hex_byte(p + used - 2);
+
+    if (value < 0) {
         return 1;
     }
 
-    *byte = (uint8_t) (high << 4 | low);
+    *byte = (uint8_t) value;
 
-    return 3;
+    return used;
 }
 
 
-/* true if there is a "%XX" in the text */
+/* true if there is a "%XX" or a "%u00XX" in the text */
 
 int trv_percent_found(trv_str_t text);
 

@@ -282,8 +282,9 @@ trv_reading_unscheme(trv_occurrence_t *o, trv_str_t value)
 static trv_rc_t
 trv_reading_steps(trv_occurrence_t *o, trv_str_t value, unsigned how)
 {
-    trv_rc_t   rc;
-    trv_str_t  text;
+    trv_rc_t        rc;
+    trv_str_t       text;
+    const uint8_t  *nul;
 
     /*
      * Java's trim() takes away all that is below 0x21, others what Unicode
@@ -299,6 +300,15 @@ trv_reading_steps(trv_occurrence_t *o, trv_str_t value, unsigned how)
     }
 
     rc = trv_occurrence_add(o, text);
+
+    /* "abc%00d": a program in C sees "abc" */
+
+    nul = text.len != 0 ? memchr(text.data, '\0', text.len) : NULL;
+
+    if (rc == TRV_OK && nul != NULL) {
+        rc = trv_occurrence_add(o, trv_text(text.data,
+                                            (size_t) (nul - text.data)));
+    }
 
     if (rc == TRV_OK && (how & TRV_READ_QUOTED)
         && (*value.data == '"' || value.data[value.len - 1] == '"'))

@@ -42,8 +42,11 @@ static const extract_case_t  cases[] = {
     BEARER("Bearer  \t abc \t",         1, "abc"),
     BEARER("Bearer\tabc",               1, "abc"),
     BEARER("  Bearer abc",              1, "abc"),
-    BEARER("Bearerabc",                 0, ""),
-    BEARER("Bearer=abc",                0, ""),
+    BEARER("Bearerabc",                 1, "abc"),
+    BEARER("bearerabc def",             1, "abc def|abc"),
+    BEARER("Bearer=abc",                1, "=abc|abc"),
+    BEARER("Bearer:abc",                1, ":abc|abc"),
+    BEARER("xBearerabc",                0, ""),
     BEARER("Beare abc",                 0, ""),
     BEARER("DPoP abc",                  0, ""),
     BEARER("abc",                       0, ""),
@@ -64,7 +67,7 @@ static const extract_case_t  cases[] = {
     BEARER("Bearer abc,def",            1, "abc,def|abc"),
     BEARER("Bearer abc;def",            1, "abc;def|abc"),
     BEARER("Bearer abc d,e",            1, "abc d,e|abc|abc d"),
-    BEARER("Bearer ,abc",               1, ",abc"),
+    BEARER("Bearer ,abc",               1, ",abc|abc"),
     BEARER("Bearer a, Bearer b",        2, "a, Bearer b|a,|a|b"),
     BEARER("Bearer a,Bearer a",         1, "a,Bearer a|a,Bearer|a"),
     BEARER("Bearer a, DPoP b",          1, "a, DPoP b|a,|a"),
@@ -78,11 +81,16 @@ static const extract_case_t  cases[] = {
     BEARER("Bearer token=abc, x=\"y\"", 1, "token=abc, x=\"y\"|token=abc,"
                                            "|token=abc|abc"
                                            "|token=abc, x=\"y"),
-    BEARER("Bearer \"abc\"",            1, "\"abc\"|abc"),
-    BEARER("Bearer \"ab\\c\"",          1, "\"ab\\c\"|ab\\c|abc"),
+    BEARER("Bearer \"abc\"",            1, "\"abc\"|abc\"|abc"),
+    BEARER("Bearer \"ab\\c\"",          1, "\"ab\\c\"|ab\\c\"|ab\\c"
+                                           "|abc"),
     BEARER("Bearer \"\"",               1, "\"\""),
     BEARER("Bearer \"",                 1, "\""),
     BEARER("Bearer a\0b",               1, "a\0b|a"),
+    BEARER("Bearer !'abc",              1, "!'abc|abc"),
+    BEARER("Bearer <abc>",              1, "<abc>|abc>"),
+    BEARER("Bearer -a",                 1, "-a"),
+    BEARER("Bearer @",                  1, "@"),
     SCHEME("DPoP", "dpop abc",          1, "abc"),
     SCHEME("DPoP", "Bearer abc",        0, ""),
     SCHEME("X", "X a",                  1, "a"),
@@ -93,7 +101,7 @@ static const extract_case_t  cases[] = {
     VALUE("abc",                        1, "abc"),
     VALUE("\t abc ",                    1, "abc"),
     VALUE("abc==",                      1, "abc=="),
-    VALUE("\"abc\"",                    1, "\"abc\"|abc"),
+    VALUE("\"abc\"",                    1, "\"abc\"|abc\"|abc"),
     VALUE("Bearer",                     1, "Bearer"),
     VALUE("Bearer abc",                 1, "Bearer abc|Bearer|abc"),
     VALUE("dpop \t abc",                1, "dpop \t abc|dpop|abc"),
@@ -102,10 +110,26 @@ static const extract_case_t  cases[] = {
                                            "|Bearer|abc"),
     VALUE("a b Bearer c",               2, "a b Bearer c|a|b Bearer c|b|c"),
     VALUE("a, b",                       1, "a, b|a,|a|b"),
+    VALUE("a,b,c",                      1, "a,b,c|a|b|c"),
+    VALUE(",,a ,\t,b,",                 1, ",,a ,\t,b,|a ,\t,b,|,,a|a|b"
+                                           "|,\t,b,|b,|,"),
+    VALUE("x, Token abc, \"d\"",        1, "x, Token abc, \"d\"|x,|x"
+                                           "|Token abc|abc|\"d\""
+                                           "|Token abc, \"d\"|Token"
+                                           "|x, Token abc, \"d|d"
+                                           "|Token abc, \"d"),
+    VALUE("base64url.bearer.x.y.YWJj",  1, "base64url.bearer.x.y.YWJj|abc"),
+    VALUE("base64url.bearer.x.YWI=,z",  1, "base64url.bearer.x.YWI=,z"
+                                           "|base64url.bearer.x.YWI="
+                                           "|ab|z"),
+    VALUE("base64url.bearer",           1, "base64url.bearer"),
+    VALUE("base64url.bearer.",          1, "base64url.bearer."),
+    VALUE("xbase64url.bearer.YWJj",     1, "xbase64url.bearer.YWJj"),
     VALUE("a%62c",                      1, "a%62c|abc"),
     VALUE("a+c",                        1, "a+c"),
     VALUE("Bearer%20abc",               1, "Bearer%20abc|Bearer abc|abc"),
-    VALUE("%22abc%22",                  1, "%22abc%22|\"abc\"|abc"),
+    VALUE("%22abc%22",                  1, "%22abc%22|22abc%22|\"abc\""
+                                           "|22abc\"|abc|22abc"),
 
     BASIC("Basic dXNlcjpwYXNz",         2, "user|pass"),
     BASIC("basic \t dXNlcjpwYXNz \t",   2, "user|pass"),
@@ -171,6 +195,8 @@ static const extract_case_t  cases[] = {
     COOKIE("my_sid=a+%62",              1, "a+%62|a+b|a b"),
     COOKIE("my_sid=%zz%",               1, "%zz%"),
     COOKIE("my_sid=%00",                1, "%00|\0"),
+    COOKIE("my_sid=ab%00c",             1, "ab%00c|ab\0c|ab"),
+    COOKIE("my_sid=%u0061b",            1, "%u0061b|ab"),
     COOKIE("my_sid=%20abc%20",          1, "%20abc%20| abc |abc"),
     COOKIE("my_sid=Bearer%20abc",       1, "Bearer%20abc|Bearer abc|abc"),
     COOKIE("my_sid=bearer+abc",         1, "bearer+abc|bearer abc|abc"),
