@@ -279,16 +279,27 @@ sub signal {
 sub reload {
     my ($self) = @_;
 
-    my $before = () = $self->log_text =~ /gracefully shutting down/g;
-    my $workers = $self->workers;
+    my @before = $self->workers;
+    my $started = $self->log_count(qr/start worker process \d/);
 
     $self->write_config;
     $self->signal('HUP');
 
     return wait_for {
-        $before + $workers
-            <= (() = $self->log_text =~ /gracefully shutting down/g)
+        $self->log_count(qr/start worker process \d/)
+            >= $started + $self->{workers}
+        and !grep { !$self->_leaving($_) } @before
     };
+}
+
+
+# true if this worker has been told to leave, or is gone
+
+sub _leaving {
+    my ($self, $pid) = @_;
+
+    return !CORE::kill(0, $pid)
+        || $self->log_count(qr/ $pid#$pid: gracefully shutting down/);
 }
 
 
