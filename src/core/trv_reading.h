@@ -32,6 +32,7 @@
 #define TRV_READ_PERCENT  2       /* %XX */
 #define TRV_READ_PLUS     4       /* '+' is a blank: with or without %XX */
 #define TRV_READ_SCHEME   8       /* "Bearer value" */
+#define TRV_READ_BLANKS   16      /* around the value: of every kind */
 
 
 /*
@@ -82,7 +83,7 @@ static inline void
 trv_occurrence_open(trv_occurrence_t *o, trv_candidates_t *c, unsigned how)
 {
     o->c = c;
-    o->how = how;
+    o->how = how|TRV_READ_BLANKS;
     o->counted = 0;
     o->rough = 0;
     o->pending = 0;

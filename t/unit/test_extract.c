@@ -84,6 +84,8 @@ static const extract_case_t  cases[] = {
     BEARER("Bearer \"abc\"",            1, "\"abc\"|abc\"|abc"),
     BEARER("Bearer \"ab\\c\"",          1, "\"ab\\c\"|ab\\c\"|ab\\c"
                                            "|abc"),
+    BEARER("Bearer \" abc \"",          1, "\" abc \"|abc \"|\"| abc |abc "
+                                           "|abc"),
     BEARER("Bearer \"\"",               1, "\"\""),
     BEARER("Bearer \"",                 1, "\""),
     BEARER("Bearer a\0b",               1, "a\0b|a"),
