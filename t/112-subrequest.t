@@ -36,7 +36,7 @@ GET /t
 Authorization: Bearer subrequest-1
 --- error_code: 401
 --- no_error_log
-subrequest: "/auth"
+http subrequest "/auth
 
 
 
@@ -190,7 +190,7 @@ GET /t
 Authorization: Bearer subrequest-7
 --- error_code: 401
 --- no_error_log
-subrequest: "/mirror"
+http subrequest "/mirror
 
 
 
