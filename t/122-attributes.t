@@ -219,7 +219,6 @@ $edge->nginx->finish;
 $edge = TokenRevoke::Edge->new(
     http => <<'_EOC_',
     map $http_authorization $by_prefix {
-        volatile;
         ~old_       1487894400;
         ~new_       1487894401;
         ~ms_        1487894400999;
@@ -236,7 +235,6 @@ $edge = TokenRevoke::Edge->new(
     }
 
     map $token_revoke_claim_nbf $mapped {
-        volatile;
         ~^(?<nbf>\d+)$  $nbf;
     }
 _EOC_
