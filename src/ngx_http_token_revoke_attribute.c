@@ -20,6 +20,8 @@ static int ngx_libc_cdecl ngx_http_token_revoke_attribute_cmp(const void *one,
     const void *two);
 static void ngx_http_token_revoke_attribute_room(trv_traits_t *traits,
     ngx_uint_t *claims);
+static ngx_int_t ngx_http_token_revoke_attribute_afresh(ngx_http_request_t *r,
+    ngx_http_complex_value_t *complex, ngx_str_t *value);
 
 
 /* token_revoke_attribute name value */
@@ -309,7 +311,9 @@ ngx_http_token_revoke_attribute_issued(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    if (ngx_http_complex_value(r, trlcf->issued_at, &value) != NGX_OK) {
+    if (ngx_http_token_revoke_attribute_afresh(r, trlcf->issued_at, &value)
+        != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -321,4 +325,41 @@ ngx_http_token_revoke_attribute_issued(ngx_http_request_t *r,
     }
 
     return NGX_OK;
+}
+
+
+/*
+ * Evaluates a value for one token.  A map of a claim would remember it for the
+ * request, and answer for the next token with the claim of this one: all
+ * variables are put back to what they were.
+ */
+
+static ngx_int_t
+ngx_http_token_revoke_attribute_afresh(ngx_http_request_t *r,
+    ngx_http_complex_value_t *complex, ngx_str_t *value)
+{
+    size_t                      size;
+    ngx_int_t                   rc;
+    ngx_http_variable_value_t  *saved;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    if (complex->lengths == NULL) {
+        return ngx_http_complex_value(r, complex, value);
+    }
+
+    cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
+    size = cmcf->variables.nelts * sizeof(ngx_http_variable_value_t);
+
+    saved = ngx_palloc(r->pool, size);
+    if (saved == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(saved, r->variables, size);
+
+    rc = ngx_http_complex_value(r, complex, value);
+
+    ngx_memcpy(r->variables, saved, size);
+
+    return rc;
 }
