@@ -48,7 +48,9 @@ fuzz_bytes(spelling_kind_t kind, const uint8_t *data, size_t size)
 
     name = kind == SPELLING_SCHEME_OF ? spelling_schemes[0] : spelling_names[0];
 
-    rc = spelling_run(&c, &m, kind, data, size, name);
+    spelling_start(&c, &m, data, size);
+
+    rc = spelling_extract(&c, kind, m.block[0], name);
 
     if ((rc != TRV_OK && rc != TRV_LIMIT) || (rc == TRV_LIMIT && c.n != 0)
         || !spelling_sound(&c, &m))

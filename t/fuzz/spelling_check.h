@@ -140,11 +140,11 @@ spelling_extract(trv_candidates_t *c, spelling_kind_t kind, trv_str_t in,
 }
 
 
-/* in a block that ends where it does; with "m" and "c" made new */
+/* "m" and "c" made new, with the input in a block that ends where it does */
 
-static inline trv_rc_t
-spelling_run(trv_candidates_t *c, spelling_memory_t *m, spelling_kind_t kind,
-    const void *data, size_t len, trv_str_t name)
+static inline void
+spelling_start(trv_candidates_t *c, spelling_memory_t *m, const void *data,
+    size_t len)
 {
     uint8_t  *copy;
 
@@ -158,18 +158,19 @@ spelling_run(trv_candidates_t *c, spelling_memory_t *m, spelling_kind_t kind,
 
     copy = spelling_alloc(m, len);
     memcpy(copy, data, len);
-
-    return spelling_extract(c, kind, m->block[0], name);
 }
 
 
-/* NULL, or what is wrong */
+/*
+ * NULL, or what is wrong.  What another source has read before may have too
+ * many tokens.
+ */
 
 static inline const char *
 spelling_check(const spelling_t *s)
 {
     trv_rc_t     rc;
-    unsigned     i, found;
+    unsigned     i, found, many;
     const char  *wrong;
     trv_str_t    token;
 
@@ -179,7 +180,16 @@ spelling_check(const spelling_t *s)
     token.data = s->token.data;
     token.len = s->token.len;
 
-    rc = spelling_run(&c, &m, s->kind, s->in.data, s->in.len, s->name);
+    spelling_start(&c, &m, s->in.data, s->in.len);
+
+    many = (unsigned) spelling_too_many(s);
+
+    if (s->before != SPELLING_NKINDS) {
+        spelling_extract(&c, s->before, m.block[0], s->name);
+        many |= c.ntokens > 1;
+    }
+
+    rc = spelling_extract(&c, s->kind, m.block[0], s->name);
 
     for (found = 0, i = 0; i < c.n; i++) {
         found |= (unsigned) trv_str_eq(c.item[i].value, token);
@@ -191,7 +201,7 @@ spelling_check(const spelling_t *s)
         wrong = "not sound";
 
     } else if (rc == TRV_LIMIT) {
-        wrong = spelling_too_many(s) ? NULL : "a limit";
+        wrong = many ? NULL : "a limit";
 
     } else if (rc != TRV_OK || !found) {
         wrong = "not found";

@@ -229,6 +229,13 @@ spelling_make(spelling_t *s, const uint8_t *choice, size_t nchoices,
         s->how = TRV_READ_QUOTED;
     }
 
+    s->before = SPELLING_NKINDS;
+
+    if (spelling_once_in(s, 4)) {
+        s->marks |= 1u << SPELLING_SEEN;
+        s->before = spelling_pick(s, SPELLING_NKINDS);
+    }
+
     spelling_make_token(s);
     spelling_make_value(s);
 

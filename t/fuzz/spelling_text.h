@@ -44,6 +44,7 @@ typedef enum {
     SPELLING_TOO_MANY,
     SPELLING_FOREIGN,
     SPELLING_PADDING,
+    SPELLING_SEEN,
     SPELLING_NMARKS
 } spelling_mark_t;
 
@@ -71,6 +72,7 @@ typedef struct {
 
     unsigned          wire:1;         /* it has to go through nginx */
     spelling_kind_t   kind;
+    spelling_kind_t   before;         /* SPELLING_NKINDS is none */
     unsigned          how;            /* TRV_READ_... */
     trv_str_t         name;
     unsigned          ntokens;        /* how many there are in it */

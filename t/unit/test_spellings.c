@@ -50,6 +50,7 @@ static const char *const  marks[] = {
     [SPELLING_TOO_MANY] = "too many tokens",
     [SPELLING_FOREIGN] = "bytes that base64 has not",
     [SPELLING_PADDING] = "padding",
+    [SPELLING_SEEN] = "another source that has seen it before",
 };
 
 
