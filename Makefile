@@ -32,6 +32,7 @@ CFLAGS_FUZZ   = -O1 -g -fno-omit-frame-pointer \
                 -fno-sanitize-recover=all
 CFLAGS_PLAIN  = -O2 -g
 CFLAGS_TEST   = -Isrc/core -Isrc/codec
+LIBS_CLI      = -lhiredis -lcrypto
 LIBS          = -lhiredis -ljansson -lcrypto -lpthread
 
 LIB_SRC     = $(wildcard src/core/*.c src/codec/*.c)
@@ -46,6 +47,10 @@ TESTS       = $(TEST_SRC:t/unit/%.c=$(BUILD)/unit/%)
 BENCHES     = $(patsubst bench/%.c, $(BUILD)/bench/%, $(wildcard bench/*.c))
 STRESSES    = $(STRESS_SRC:t/unit/%.c=$(BUILD)/unit/%)
 
+CLI         = $(BUILD)/token-revoke
+CLI_SRC     = $(wildcard src/cli/*.c)
+OBJ_CLI     = $(CLI_SRC:src/%.c=$(BUILD)/plain/%.o)
+
 FUZZ_SRC    = $(wildcard t/fuzz/fuzz_*.c)
 OBJ_FUZZ    = $(LIB_SRC:src/%.c=$(BUILD)/fuzz/%.o)
 LIB_FUZZ    = $(BUILD)/fuzz/libtrv.a
@@ -56,13 +61,13 @@ CHECKED_C   = $(wildcard *.[ch] src/*.[ch] src/*/*.[ch] t/unit/*.[ch] \
 CHECKED     = $(CHECKED_C) $(wildcard t/*.t t/lib/*.pm t/lib/*/*.pm \
                                       tools/*.pl demo/*.pl demo/lib/*/*.pm bench/*.pl)
 
-.PHONY: all module unit test bench check style lint layers demo valgrind clean help
+.PHONY: all module cli unit test bench check style lint layers demo valgrind clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 
-## all        the module (default)
-all: module
+## all        the module and the command (default)
+all: module cli
 
 
 ## module     build/ngx_http_token_revoke_module.so, for the nginx of the system
@@ -70,6 +75,15 @@ module:
 	+@NGINX='$(NGINX)' NGINX_SRC='$(NGINX_SRC)' BUILD='$(BUILD)' \
 	    NGINX_CONFIGURE='$(NGINX_CONFIGURE)' CC='$(CC)' \
 	    MAKE='$(MAKE)' tools/module.sh
+
+
+## cli        build/token-revoke, the operator's command
+cli: $(CLI)
+
+$(CLI): $(OBJ_CLI) $(LIB_PLAIN)
+	@echo "  LINK  $@"
+	@$(CC) $(CFLAGS_PLAIN) $(CFLAGS) -Wl,--as-needed $(LDFLAGS) \
+	    -o $@ $^ $(LIBS_CLI)
 
 
 ## unit       build/unit/test_* (with sanitizers) and build/unit/stress_*
@@ -153,7 +167,7 @@ fuzz: fuzzers
 ## test       installs what is missing, then builds, checks and runs all tests
 test:
 	@tools/setup.sh test
-	@$(MAKE) -j$(JOBS) module unit
+	@$(MAKE) -j$(JOBS) module cli unit
 	@! tools/fuzzing.sh '$(FUZZ_CC)' || $(MAKE) -j$(JOBS) fuzzers
 	@$(MAKE) check
 	$(PROVE) $(strip $(PROVE_FLAGS) -r) t/

@@ -1,8 +1,8 @@
 #!/bin/sh
 
 # Who may know whom (docs/style.md, "Rings"): the core decides and calls only
-# mem*(), the codec does no input or output, and nginx is known to the glue
-# alone.
+# mem*(), the codec does no input or output, the command (cli) knows both and is
+# known by nobody, and nginx is known to the glue alone.
 #
 # usage: tools/layers.sh    (the root of a tree may be given)
 #
@@ -54,6 +54,16 @@ includes core '(stddef|stdint|string|limits)\.h|trv[a-z0-9_]*\.h' \
     src/core/*.[ch]
 
 includes codec "$codec" src/codec/*.[ch]
+
+cli='cli[a-z0-9_]*\.h|\.\./(core|codec)/trv[a-z0-9_]*\.h'
+cli="$cli|(getopt|inttypes|unistd)\\.h|$libc"
+
+includes cli "$cli" src/cli/*.[ch]
+
+if grep -nH '^[ ]*#[ ]*include[ ]*[<"][^>"]*cli[/_.]' src/*.[ch]; then
+    echo "nothing may include the command"
+    rc=1
+fi
 
 for f in src/codec/trv*.h; do
     [ -f "$f" ] || continue

@@ -13,7 +13,6 @@
 static trv_rc_t trv_entry_match(trv_batch_t *batch, trv_str_t name);
 static trv_rc_t trv_entry_pair(trv_batch_t *batch, trv_str_t value);
 static trv_rc_t trv_entry_token(trv_batch_t *batch, trv_str_t value);
-static trv_str_t trv_entry_strip(trv_str_t value);
 static trv_str_t trv_entry_trim(trv_str_t value);
 static int trv_entry_blank(uint8_t c);
 static void trv_entry_fault(trv_batch_t *batch, trv_fault_t fault);
@@ -268,9 +267,7 @@ trv_entry_token(trv_batch_t *batch, trv_str_t value)
 }
 
 
-/* what an operator pastes around a token: blanks, and the scheme before it */
-
-static trv_str_t
+trv_str_t
 trv_entry_strip(trv_str_t value)
 {
     trv_str_t               head;

@@ -104,6 +104,14 @@ const char *trv_fault_text(trv_fault_t fault);
 
 
 /*
+ * Drops what an operator pastes around a token: blanks, and the scheme before
+ * it.  A view into the value; empty if there was nothing else.
+ */
+
+trv_str_t trv_entry_strip(trv_str_t value);
+
+
+/*
  * A builder collects the pairs of one entry and finishes it.  Reserved
  * fields (before, until, ttl, action, reason, by, ack) are understood here,
  * so that a batch of tokens costs 32 bytes a token and no copy.
