@@ -138,10 +138,25 @@ trv_scheme_glued(uint8_t c)
 }
 
 
+/* the scheme at the beginning, and nothing between it and the rest */
+
+static trv_rc_t
+trv_scheme_first(trv_candidates_t *c, trv_str_t header, trv_str_t scheme,
+    trv_credentials_pt handler)
+{
+    if (scheme.len < header.len && trv_scheme_glued(header.data[scheme.len])
+        && trv_str_caseeq(trv_text(header.data, scheme.len), scheme))
+    {
+        return handler(c, trv_text_from(header, scheme.len));
+    }
+
+    return TRV_OK;
+}
+
+
 /*
  * Calls the handler with what follows each occurrence of the scheme.  It goes
- * from blank to blank, there are few, and looks at what is before them; only
- * at the beginning nothing need be between the scheme and the rest.
+ * from blank to blank, there are few, and looks at what is before them.
  */
 
 static trv_rc_t
@@ -152,16 +167,13 @@ trv_scheme_each(trv_candidates_t *c, trv_str_t header, trv_str_t scheme,
     trv_rc_t   rc;
     trv_str_t  word;
 
-    word = trv_text(header.data, scheme.len);
+    rc = trv_scheme_first(c, header, scheme, handler);
 
-    if (scheme.len < header.len && trv_scheme_glued(header.data[scheme.len])
-        && trv_str_caseeq(word, scheme))
-    {
-        rc = handler(c, trv_text_from(header, scheme.len));
-        if (rc != TRV_OK) {
-            return rc == TRV_NONE ? TRV_OK : rc;
-        }
+    if (rc != TRV_OK) {
+        return rc == TRV_NONE ? TRV_OK : rc;
     }
+
+    word.len = scheme.len;
 
     for (i = 0; i < header.len; i++) {
 
@@ -320,16 +332,15 @@ trv_value_add(trv_candidates_t *c, trv_str_t value)
         rc = trv_value_list(&o, value);
     }
 
-    if (rc != TRV_OK || !o.rough) {
-        return rc;
+    if (rc == TRV_OK && o.rough) {
+
+        /* "Token abc", "ApiKey abc": many do not look at the word */
+
+        value = trv_text_skip(value);
+        n = trv_text_visible(value);
+
+        rc = trv_credentials_add(&o, trv_text_from(value, n));
     }
-
-    /* "Token abc", "ApiKey abc": many applications do not look at the word */
-
-    value = trv_text_skip(value);
-    n = trv_text_visible(value);
-
-    rc = trv_credentials_add(&o, trv_text_from(value, n));
 
     if (rc == TRV_OK) {
         rc = trv_occurrence_close(&o);

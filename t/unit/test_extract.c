@@ -108,6 +108,8 @@ static const extract_case_t  cases[] = {
     VALUE("Bearer abc",                 1, "Bearer abc|Bearer|abc"),
     VALUE("dpop \t abc",                1, "dpop \t abc|dpop|abc"),
     VALUE("Token abc",                  1, "Token abc|Token|abc"),
+    VALUE("Bearerabc",                  2, "Bearerabc|abc"),
+    VALUE("DPoP=abc",                   2, "DPoP=abc|abc|=abc"),
     VALUE("x Bearer abc",               1, "x Bearer abc|x|Bearer abc"
                                            "|Bearer|abc"),
     VALUE("a b Bearer c",               2, "a b Bearer c|a|b Bearer c|b|c"),
