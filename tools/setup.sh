@@ -52,6 +52,7 @@ runtime=$(fuzzer_runtime)
 test="$demo
     libjansson-dev      the second JSON parser, that ours is compared with
     procps              tells whether nginx is running
+    nghttp2-client      sends requests in HTTP/2, beside curl
     uncrustify          checks the layout of the sources
     libtest-nginx-perl  starts nginx for each test (Test::Nginx)
     clang               compiles the targets of t/fuzz

@@ -11,8 +11,8 @@ package TokenRevoke::Attack;
 #         ok($case->expects(401, 200), $case->name);
 #     }
 #
-# Each set of sources has a server of its own on two unix sockets, for HTTP/1
-# and for HTTP/2: $case->socket, $case->socket2.
+# Each set of sources has a server of its own, with a unix socket for HTTP/1
+# and, if start() is told "h2 => 1", a port for HTTP/2: $case->socket, ->port.
 
 use strict;
 use warnings;
@@ -23,6 +23,7 @@ use MIME::Base64 qw(decode_base64url encode_base64 encode_base64url);
 use Math::BigInt ();
 
 use TokenRevoke::Nginx qw(start_redis temp_dir wait_for);
+use TokenRevoke::Port qw(free_port);
 use TokenRevoke::Token ();
 
 # braces that came out of an escape or a function: not those of a placeholder
@@ -320,10 +321,10 @@ sub subject { letters("$_[0]{id} $_[1]", 16) }
 sub other   { letters("$_[0]{id} other $_[1]", 24) }
 
 sub name    { "$_[0]{file}: $_[0]{name}" }
-sub socket  { "$_[0]{server}.sock" }
-sub socket2 { "$_[0]{server}-2.sock" }
+sub socket  { $_[0]{server}{socket} }
+sub port    { $_[0]{server}{port} }
 sub is_raw  { defined $_[0]{raw} }
-sub only_1  { defined $_[0]{only} }
+sub only_1  { defined $_[0]{only} or is_raw($_[0]) }
 
 
 # true if these are the answers to the revoked token, and to another one
@@ -426,7 +427,7 @@ sub cases {
 
 
 sub _servers {
-    my ($dir, @cases) = @_;
+    my ($dir, $h2, @cases) = @_;
 
     my (%servers, $text);
 
@@ -438,11 +439,19 @@ sub _servers {
         $case->{server} = $servers{$id};
         next if defined $case->{server};
 
-        $case->{server} = $servers{$id} = "$dir/" . keys %servers;
+        my $server = { socket => "$dir/" . keys(%servers) . '.sock' };
+        $server->{port} = free_port() if $h2;
+
+        # curl 7.88 cannot use a connection of HTTP/2 without TLS again
+
+        my $listen = $h2 ? "listen 127.0.0.1:$server->{port} http2;"
+                           . 'keepalive_requests 1;' : '';
+
+        $case->{server} = $servers{$id} = $server;
         $text .= <<"_EOC_";
     server {
-        listen unix:@{[ $case->socket ]};
-        listen unix:@{[ $case->socket2 ]} http2;
+        listen unix:$server->{socket};
+        $listen
         $http
         location / {
             token_revoke zone=$zone;
@@ -475,13 +484,12 @@ sub start {
         $redis->cmd('XADD', 'claims', '*', @rule);
     }
 
-    my $more = delete $o{http} // '';
     my $nginx = TokenRevoke::Nginx->new(
         redis => $url, level => 'debug', %o,
         http => "token_revoke_zone zone=claims:4m redis=$url log=claims;"
                 . 'large_client_header_buffers 4 32k;'
                 . 'client_header_buffer_size 32k;'
-                . _servers(temp_dir(), @$cases) . $more);
+                . _servers(temp_dir(), delete $o{h2}, @$cases));
 
     $nginx->start;
     wait_for { $nginx->log_count(qr/follows log/) >= 2 }
