@@ -138,6 +138,14 @@ my @faults = (
      qr/a header of this name is in core and in codec/],
     ['layers', $core, '"trv_sample.h"', '"trv_token.h"',
      qr/core may not include trv_token\.h, it is of codec/],
+    ['layers', 'src/cli/cli_sample.c', '', "#include <ngx_core.h>\n",
+     qr/cli_sample\.c: cli may not include ngx_core\.h/],
+    ['layers', 'src/cli/cli_sample.c', '', "#include <sys/socket.h>\n",
+     qr{cli_sample\.c: cli may not include sys/socket\.h}],
+    ['layers', $codec, '<jansson.h>', '"../cli/cli.h"',
+     qr{trv_copy\.c: codec may not include \.\./cli/cli\.h}],
+    ['layers', 'src/sample.c', '', "#include \"cli/cli.h\"\n",
+     qr/nothing may include the command/],
     ['layers', 't/unit/test_sample.c', '', "#include <ngx_core.h>\n",
      qr/test_sample\.c: nginx is for the glue only/],
 );
@@ -148,7 +156,8 @@ my %command = (
     layers => 'tools/layers.sh',
 );
 
-make_path(map { "$tree/$_" } qw(tools src/core src/codec t/unit));
+make_path(map { "$tree/$_" } qw(tools src/core src/codec src/cli
+                            t/unit));
 
 for my $file ('.uncrustify.cfg', glob 'tools/*') {
     copy($file, "$tree/$file") or die "$file: $!\n";
