@@ -56,11 +56,14 @@ my %variables = (
 );
 
 for my $block (TokenRevoke::Docs::blocks('docs/redis.md', 'sh')) {
-    my ($status, $output) =
+    my ($status, $output, $hash) =
         TokenRevoke::Docs::run($redis, $block->{text}, \%variables);
 
     is($status, 0, "docs/redis.md:$block->{line} can be run")
         or diag($output);
+
+    is($hash, sha256_hex($variables{JWT} =~ s/\.sig$//r), 'and is right')
+        if $block->{text} =~ /token-revoke hash/;
 
     unlike($output, qr/error|ERR|unknown/i, 'and complains of nothing');
 }

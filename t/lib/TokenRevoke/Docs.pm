@@ -4,7 +4,8 @@ package TokenRevoke::Docs;
 #
 #     my @blocks = TokenRevoke::Docs::blocks('README.md', 'nginx');
 #
-# and a directory where "redis-cli" is a redis-cli of a private Redis:
+# and a directory where "redis-cli" is a redis-cli of a private Redis and
+# "token-revoke" the command that was built:
 #
 #     my ($status, $output, $hash) =
 #         TokenRevoke::Docs::run($redis, $commands, { TOKEN => '...' });
@@ -12,6 +13,7 @@ package TokenRevoke::Docs;
 use strict;
 use warnings;
 
+use Cwd ();
 use File::Temp ();
 
 
@@ -65,7 +67,7 @@ sub run {
                                        @{ $variables->{hashes} || [] });
     _write("$dir/run", "set -e\n$commands\nprintf %s \"\$HASH\" > hash\n");
 
-    local $ENV{PATH} = "$dir:$ENV{PATH}";
+    local $ENV{PATH} = join ':', $dir, Cwd::getcwd() . '/build', $ENV{PATH};
     local @ENV{keys %$variables} = values %$variables;
 
     my $output = `cd $dir && sh run 2>&1 < /dev/null`;
