@@ -136,7 +136,7 @@ subtest 'frames of HTTP/2' => sub {
     }
 };
 
-# What only frames can say: [name, target, fields], for revoked and other tokens.
+# What only frames can say: [status, name, target, fields]
 
 my ($crumbs) = grep { $_->{from} =~ /^bearer cookie:session arg:t header/
                       and $_->{token} eq 'opaque' and !$_->{rule} } @cases;
@@ -242,9 +242,10 @@ subtest 'nghttp' => sub {
         if !grep { -x "$_/nghttp" } split /:/, $ENV{PATH};
 
     for my $who (qw(revoked other)) {
-        for my $trick (grep { $_->[0] != 400 and $_->[1] !~ /empty|many|blanks/ }
-                       tricks($who))
-        {
+        my @sane = grep { $_->[0] != 400 and $_->[1] !~ /empty|many|blanks/ }
+                   tricks($who);
+
+        for my $trick (@sane) {
             my ($status, $name, @request) = @$trick;
             is(nghttp(@request), $status, "$name, $who");
         }

@@ -21,6 +21,8 @@
  *     value             is read
  *     abc               as it is
  *     a%62c             as it is, decoded
+ *     a%u0062c          as it is, decoded: ASP.NET
+ *     abc%00d           as it is, decoded, and up to the NUL: programs in C
  *     a+b               as it is, with a blank
  *     "abc"             cookies only: as it is, and in the ways of
  *                       trv_reading.c
