@@ -84,7 +84,8 @@ done_testing();
 
 
 # The value stands in the last line of its field, behind one that may have no
-# token (nginx itself refuses two of Authorization); the rest is as clients and proxies write it.
+# token (nginx itself refuses two of Authorization); the rest is as clients and
+# proxies write it.
 
 sub request {
     my ($i, $place, $in) = @_;

@@ -72,6 +72,12 @@ spelling_put_percent(spelling_t *s, spelling_text_t *text, uint8_t c)
     static const char  digits[] = "0123456789abcdef0123456789ABCDEF";
 
     spelling_put(text, '%');
+
+    if (c < 0x80 && spelling_once_in(s, 12)) {
+        s->marks |= 1u << SPELLING_UNICODE;
+        spelling_adds(text, spelling_pick(s, 2) ? "u00" : "U00");
+    }
+
     hex = digits + 16 * spelling_pick(s, 2);
     spelling_put(text, (uint8_t) hex[c >> 4]);
     hex = digits + 16 * spelling_pick(s, 2);
@@ -229,6 +235,22 @@ spelling_blanks(spelling_t *s, const spelling_text_t *value,
 }
 
 
+/* what is written in C sees no more behind NUL */
+
+static inline void
+spelling_nul(spelling_t *s, const spelling_text_t *value, spelling_text_t *out)
+{
+    spelling_add_text(out, value);
+
+    if ((s->how & TRV_READ_PERCENT)
+        && memchr(value->data, '\0', value->len) == NULL)
+    {
+        s->marks |= 1u << SPELLING_NUL;
+        spelling_add(out, "\0x", 2);
+    }
+}
+
+
 /* one step that somebody undoes; 0 if nothing has changed, or too much */
 
 static inline int
@@ -259,8 +281,12 @@ spelling_step(spelling_t *s, unsigned step)
         spelling_scheme(s, &s->value, out);
         break;
 
-    default:
+    case TRV_READ_BLANKS:
         spelling_blanks(s, &s->value, out);
+        break;
+
+    default:
+        spelling_nul(s, &s->value, out);
     }
 
     if (out->len > SPELLING_VALUE
@@ -291,9 +317,9 @@ spelling_make_value(spelling_t *s)
 
     for (n = spelling_pick(s, SPELLING_DEPTH + 1); n != 0; n--) {
 
-        step = 1u << spelling_pick(s, 5);
+        step = 1u << spelling_pick(s, 6);
 
-        if ((step < 16 && !(s->how & step))
+        if ((step < TRV_READ_BLANKS && !(s->how & step))
             || (step == TRV_READ_QUOTED && last == TRV_READ_QUOTED))
         {
             continue;

@@ -60,6 +60,16 @@ spelling_too_many(const spelling_t *s)
 }
 
 
+/* what begins a JWT, so that nothing before it is part of one */
+
+static inline int
+spelling_begins(uint8_t c)
+{
+    return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c >= '0' && c <= '9')
+           || c == '-' || c == '_' || c == '.';
+}
+
+
 /*
  * Credentials: the value alone, or where servers cut it out of more.
  *
@@ -93,6 +103,13 @@ spelling_credentials(spelling_t *s)
         behind = 0;
     }
 
+    if (mode == 0 && spelling_begins(s->value.data[0])
+        && spelling_once_in(s, 4))
+    {
+        s->marks |= 1u << SPELLING_SKIPPED;
+        spelling_put(&s->in, (uint8_t) "<!'({"[spelling_pick(s, 5)]);
+    }
+
     /* "name==" may be the padding of base64 */
 
     if (mode >= 4 && !spelling_is_padding(&s->value)) {
@@ -116,7 +133,7 @@ spelling_credentials(spelling_t *s)
 static inline void
 spelling_place_scheme(spelling_t *s, trv_str_t scheme)
 {
-    unsigned  n;
+    unsigned  n, first;
 
     switch (spelling_pick(s, 4)) {
 
@@ -141,9 +158,69 @@ spelling_place_scheme(spelling_t *s, trv_str_t scheme)
         }
     }
 
+    first = s->in.len == 0;
+
     spelling_put_word(s, &s->in, scheme);
+
+    if (first && s->kind != SPELLING_BASIC_OF && s->value.data[0] > ' '
+        && s->value.data[0] <= '~' && s->value.data[0] != '%'
+        && spelling_once_in(s, 4))
+    {
+        s->marks |= 1u << SPELLING_GLUED;
+        return;
+    }
+
     spelling_put(&s->in, spelling_pick(s, 2) ? ' ' : spelling_blank(s));
     spelling_put_blanks(s, &s->in, 2);
+}
+
+
+/*
+ *     one, v, two     one, Word v     base64url.bearer.some.name.<v>
+ */
+
+static inline void
+spelling_place_list(spelling_t *s)
+{
+    uint8_t    text[SPELLING_SIZE];
+    unsigned   protocol;
+    trv_str_t  value;
+
+    s->marks |= 1u << SPELLING_LIST;
+
+    protocol = spelling_once_in(s, 3);
+
+    memset(s->avoid, 0, sizeof(s->avoid));
+
+    if (!protocol) {
+        spelling_avoid(s->avoid, 0, s->wire ? ",\r\n" : ",");
+        s->avoid[0] |= s->wire;
+        spelling_fit(s);
+    }
+
+    if (spelling_pick(s, 2)) {
+        spelling_adds(&s->in, spelling_some_junk(s));
+        spelling_adds(&s->in, spelling_pick(s, 2) ? ", " : "\t,");
+    }
+
+    if (protocol) {
+        s->marks |= 1u << SPELLING_PROTOCOL;
+        value.data = s->value.data;
+        value.len = s->value.len;
+
+        spelling_adds(&s->in, "base64url.bearer.");
+        spelling_adds(&s->in, spelling_pick(s, 2) ? "a.k8s.io." : "");
+        spelling_add(&s->in, text, trv_base64url_encode(value, text));
+
+    } else {
+        spelling_adds(&s->in, spelling_pick(s, 2) ? "" : "Word ");
+        spelling_add_text(&s->in, &s->value);
+    }
+
+    if (spelling_pick(s, 2)) {
+        spelling_adds(&s->in, spelling_pick(s, 2) ? ", " : " ,");
+        spelling_adds(&s->in, spelling_some_junk(s));
+    }
 }
 
 
@@ -165,7 +242,11 @@ spelling_place_value(spelling_t *s)
 
         if (!(s->how & TRV_READ_PERCENT)) {
             spelling_place_scheme(s, spelling_schemes[spelling_pick(s, 2)]);
+            break;
         }
+
+        spelling_place_list(s);
+        return;
     }
 
     spelling_credentials(s);

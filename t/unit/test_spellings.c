@@ -51,6 +51,12 @@ static const char *const  marks[] = {
     [SPELLING_FOREIGN] = "bytes that base64 has not",
     [SPELLING_PADDING] = "padding",
     [SPELLING_SEEN] = "another source that has seen it before",
+    [SPELLING_UNICODE] = "%u00XX",
+    [SPELLING_NUL] = "NUL and more behind it",
+    [SPELLING_GLUED] = "no blank behind the scheme",
+    [SPELLING_SKIPPED] = "something that begins no JWT before it",
+    [SPELLING_LIST] = "other elements of a list",
+    [SPELLING_PROTOCOL] = "a name of a WebSocket protocol",
 };
 
 
