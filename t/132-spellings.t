@@ -16,7 +16,7 @@ use Test::More;
 use TokenRevoke::Nginx qw(start_redis);
 use TokenRevoke::Token;
 
-my $spellings = 4000;
+my $spellings = 5000;
 
 # where each source is, and the field that it reads; undef is the query
 
@@ -100,7 +100,7 @@ sub request {
         push @fields, "$field: q=1"
             if $i % 3 == 0 and $field ne 'Authorization';
         push @fields, ('', lc $field, uc $field)[$i % 3] || $field;
-        $fields[-1] .= ($i % 7 ? ': ' : ":\t ") . $in . ' ' x ($i % 2);
+        $fields[-1] .= ($i % 7 ? ': ' : ':  ') . $in . ' ' x ($i % 2);
     }
 
     $path = 'http://h' . $path if $i % 5 == 0;
