@@ -37,7 +37,7 @@ run_tests();
 __DATA__
 
 === TEST 1: a right password that was revoked gets our challenge only
-# a check in the access phase, behind auth_basic: it would pass the password
+# a check that looks at the user name only, or at a location too early
 --- config
     location = /t {
         auth_basic            closed;
@@ -123,7 +123,7 @@ user:{PLAIN}password
 
 
 === TEST 4: the service behind auth_request sees the token that passed
-# a check that takes the header away; of what is refused it hears nothing
+# a check behind the access phase: of what is refused it hears nothing
 --- config
     location = /t {
         token_revoke      zone=edge;
@@ -151,7 +151,7 @@ user:{PLAIN}password
 
 
 === TEST 5: the challenge of the service is its own
-# an answer of ours that is made before the decision
+# a check behind the access phase: the service answers first
 --- config
     location = /t {
         token_revoke  zone=edge;
@@ -196,7 +196,7 @@ delaying unauthorized request
 
 
 === TEST 7: auth_delay still delays that of auth_basic
-# a pass that skips the access phase
+# nothing of ours: this shows that the test above sees what it looks for
 --- config
     location = /t {
         auth_delay            20ms;
@@ -244,7 +244,7 @@ delaying unauthorized request
 
 
 === TEST 9: limit_req counts a request once, with its error page
-# an error page that begins again as a new request
+# a refusal that is not kept, or not left to error_page
 --- http_config
     token_revoke_zone  zone=edge:4m redis=unix:$TEST_NGINX_REDIS_SOCKET;
     limit_req_zone     $server_name zone=access9:1m rate=1r/m;
@@ -274,7 +274,8 @@ Authorization: Bearer access-9
 
 
 === TEST 10: limit_conn lets go of what was refused
-# a refusal that leaves the request open, or finishes it another way
+# a decision that is kept with the connection; or a refusal that leaves the
+# request open
 --- http_config
     token_revoke_zone  zone=edge:4m redis=unix:$TEST_NGINX_REDIS_SOCKET;
     limit_conn_zone    $server_name zone=access10:1m;

@@ -149,7 +149,7 @@ page
 
 
 === TEST 3: error_page 401 is a page of another server
-# fields that are written for the answer at hand, not for the client's
+# an answer of our own, past error_page
 --- config
     token_revoke  zone=edge;
     error_page    401 /page;
@@ -176,7 +176,7 @@ Authorization: Bearer page-3
 
 
 === TEST 4: a refused POST leads to a named page of another server
-# a body that was taken away by the check
+# a check that throws the body away, or an answer of our own
 --- config
     token_revoke  zone=edge;
     error_page    401 @page;
@@ -277,8 +277,8 @@ page
 
 
 
-=== TEST 8: proxy_intercept_errors does not take a refusal of the application
-# for ours; a decision that is made from the status of the answer
+=== TEST 8: a refusal of the application is not taken for ours
+# a check that has not seen the right location; a status from what is answered
 --- config
     location = /t {
         token_revoke            zone=edge;
@@ -320,6 +320,7 @@ page
 
 
 === TEST 10: error_page 503 keeps Retry-After: named, of another server
+# the same; the page is not checked, so docs/directives.md warns of applications
 --- config
     token_revoke  zone=away;
     error_page    503 @page;
@@ -344,7 +345,7 @@ Authorization: Bearer good
 
 
 === TEST 11: another status, by its page
-# a refusal that is known by being 401
+# an answer of our own, past error_page
 --- config
     token_revoke         zone=edge;
     token_revoke_status  403;
@@ -366,7 +367,7 @@ page
 
 
 === TEST 12: a page with another status, and a page elsewhere
-# an answer that does not go through error_page
+# an answer of our own, past error_page
 --- config
     token_revoke  zone=edge;
 
@@ -397,7 +398,7 @@ Authorization: Bearer page-12
 
 
 === TEST 13: the page of too many tokens
-# a refusal of another kind that is not kept
+# too many tokens as a refusal that is not kept
 --- config
     token_revoke       zone=edge;
     token_revoke_from  header:X-Key;
@@ -417,7 +418,7 @@ page
 
 
 === TEST 14: HEAD has the fields of the page and no body
-# an answer that is written by us
+# an answer of our own, past error_page
 --- config
     token_revoke  zone=edge;
     error_page    401 /page.html;
@@ -439,7 +440,7 @@ Authorization: Bearer page-14
 
 
 === TEST 15: a body that is too large is told before, and its page is checked
-# what was not decided before the redirect and is not afterwards
+# a check that leaves out internal requests
 --- config
     token_revoke  zone=edge;
 
@@ -489,12 +490,16 @@ page
 
 
 === TEST 17: the page of a request that passed says that it passed
-# a log that shows the last location's decision as a refusal
+# a decision that is lost with the context of the module
 --- config
     token_revoke  zone=edge;
     error_page    404 /page.html;
 
     location / {
+    }
+
+    location = /page.html {
+        token_revoke  off;
     }
 --- request
 GET /missing

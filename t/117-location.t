@@ -52,7 +52,7 @@ run_tests();
 __DATA__
 
 === TEST 1: nested locations inherit, and may differ
-# a level that is not merged
+# a configuration that is not inherited
 --- config
     token_revoke       zone=edge;
     token_revoke_from  bearer arg:t;
@@ -89,7 +89,7 @@ __DATA__
 
 
 === TEST 2: regex locations, ^~ and =
-# a check that is bound to the form of a location
+# a check before the location is found
 --- config
     location / {
         token_revoke  zone=edge;
@@ -153,7 +153,7 @@ here
 
 
 === TEST 4: "if" of the server, and "rewrite" there
-# a check in the rewrite phase: it would look at the wrong location
+# a check before the location is found, or one that leaves out internal requests
 --- config
     if ($arg_free) {
         rewrite  ^ /free;
@@ -211,7 +211,7 @@ Authorization: Bearer location-5
 
 
 === TEST 6: what nginx answers before anybody is asked
-# a check in an earlier phase; docs/directives.md says so
+# a check before the location is found; docs/directives.md says so
 --- config
     token_revoke  zone=edge;
 
@@ -376,7 +376,7 @@ Authorization: Bearer location-6
 
 
 === TEST 11: SSI: includes are not checked, as docs/directives.md says
-# a check of subrequests: an include would break the page, or leave a hole
+# a check of subrequests: what is refused would be a hole in the page
 --- config
     location = /page.html {
         default_type       text/html;
@@ -408,7 +408,7 @@ Authorization: Bearer location-6
 
 
 === TEST 12: what is added before and after a body
-# a check of subrequests; and nothing is added to a refusal
+# a refusal of subrequests; to a refusal of ours nothing is added
 --- config
     token_revoke  zone=edge;
 
@@ -488,7 +488,7 @@ token revoke: token
 
 
 === TEST 15: a location by a variable of the request
-# a decision that is kept for a location instead of for a request
+# a check that leaves out internal requests
 --- config
     token_revoke  zone=edge;
 

@@ -86,7 +86,7 @@ __DATA__
 
 
 === TEST 2: who had it a moment ago has it no more
-# a pass that is remembered with the connection
+# a check behind the cache; or a pass that is remembered
 --- config
     location = /now {
         token_revoke  zone=edge;
@@ -108,7 +108,7 @@ Authorization: Bearer cache-2
 
 
 === TEST 3: a refusal is not kept for others
-# an answer that the cache takes for the application's
+# a check in the content phase, or before the location is found
 --- config
     location = /now {
         token_revoke       zone=edge;
@@ -131,7 +131,7 @@ Authorization: Bearer cache-2
 
 
 === TEST 4: a page of the refusal is kept, as a page
-# a refusal that is lost on the way: the page would be answered with 200
+# an answer of our own, past error_page
 --- config
     token_revoke  zone=edge;
     proxy_cache   cache;
@@ -182,7 +182,7 @@ Authorization: Bearer cache-2
 
 
 === TEST 6: what is stale is updated in the background for those who pass
-# a check that does more than decline in a subrequest: no update, or no answer
+# a refusal of subrequests: nothing is updated
 --- config
     location = /past {
         token_revoke                   zone=edge;
@@ -231,7 +231,7 @@ http subrequest "/past
 
 
 === TEST 8: slices: the whole, a range, and none for a revoked token
-# a check of subrequests: all slices but the first are one
+# a refusal of subrequests: all slices but the first are one
 --- config
     location /sliced {
         slice             10;
