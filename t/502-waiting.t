@@ -14,11 +14,26 @@ use TokenRevoke::Nginx qw(wait_for temp_dir);
 use TokenRevoke::Redis;
 
 my $redis = TokenRevoke::Redis->new(dir => temp_dir());
+my $socket = temp_dir() . '/redis';
 
 
 sub nginx {
-    return TokenRevoke::Nginx->new(redis => 'unix:' . $redis->socket, @_)
-        ->start;
+    return TokenRevoke::Nginx->new(redis => "unix:$socket", @_)->start;
+}
+
+
+# Redis is found when its log is there: without one an edge is in sync at once
+
+sub redis_comes {
+    $redis->start;
+    $redis->cmd('XADD', 'revoked', '*', 'token', 'bad');
+    symlink $redis->socket, $socket or die "symlink: $!\n";
+}
+
+
+sub redis_goes {
+    unlink $socket;
+    $redis->stop;
 }
 
 
@@ -36,15 +51,14 @@ ok($nginx->plain, 'other requests are answered meanwhile');
 my @answered = IO::Select->new(@asked)->can_read(0);
 is(@answered, 0, 'nobody is answered yet');
 
-$redis->start;
-$redis->cmd('XADD', 'revoked', '*', 'token', 'bad');
+redis_comes();
 
 is(join(' ', map { status_of($nginx->answer($_)) } @asked),
    join(' ', map { $_ eq 'good' ? 200 : 401 } @tokens),
    'all are answered, and rightly');
 
 $nginx->finish;
-$redis->stop;
+redis_goes();
 
 # after token_revoke_wait
 
@@ -106,13 +120,12 @@ close $_ for @gone;
 
 ok($nginx->wait_log(qr/client prematurely closed connection/, 5, 20),
    'clients have gone');
-$redis->start;
-$redis->cmd('XADD', 'revoked', '*', 'token', 'bad');
+redis_comes();
 is(status_of($nginx->answer($stays)), 401, 'the one that stays is answered');
 is($nginx->status('good'), 200, 'and others are');
 
 $nginx->finish;
-$redis->stop;
+redis_goes();
 
 # QUIT while a request waits: it is answered, then the worker leaves
 
@@ -133,12 +146,12 @@ $nginx = nginx(location => 'token_revoke_wait 20s;');
 $waits = $nginx->ask('good');
 is($nginx->status(undef), 200, 'a request waits again');
 ok($nginx->reload, 'reload');
-$redis->start;
+redis_comes();
 is(status_of($nginx->answer($waits)), 200,
    'the old worker answers what the new one knows');
 ok(wait_for(sub { $nginx->workers == 1 }), 'and leaves');
 $nginx->finish;
-$redis->stop;
+redis_goes();
 
 # TERM is not graceful, but clean
 
