@@ -182,7 +182,7 @@ Authorization: Bearer cache-2
 
 
 === TEST 6: what is stale is updated in the background for those who pass
-# a refusal of subrequests: nothing is updated
+# nothing of ours: this shows that the next test sees what it looks for
 --- config
     location = /past {
         token_revoke                   zone=edge;
@@ -231,7 +231,7 @@ http subrequest "/past
 
 
 === TEST 8: slices: the whole, a range, and none for a revoked token
-# a refusal of subrequests: all slices but the first are one
+# a check in the content phase
 --- config
     location /sliced {
         slice             10;
