@@ -377,7 +377,8 @@ for my $case (['/ws', 'bad'], ['/ws?t=bad', 'good'],
 
 is(asked('/ws') + asked('/ws?t=bad'), 1, 'the application saw none of these');
 
-# Expect: 100-continue: a check in the content phase, when the body was asked for
+# Expect: 100-continue: a check in the content phase, after the body was asked
+# for
 
 $c = connection();
 $c->printflush(request('POST /app/expect', 'bad', 'Content-Length: 1000000',
