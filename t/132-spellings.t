@@ -100,7 +100,8 @@ sub request {
         push @fields, "$field: q=1"
             if $i % 3 == 0 and $field ne 'Authorization';
         push @fields, ('', lc $field, uc $field)[$i % 3] || $field;
-        $fields[-1] .= ($i % 7 ? ': ' : ':  ') . $in . ' ' x ($i % 2);
+        $fields[-1] .= (': ', ':  ', ":\t ", ':')[$i % 4];
+        $fields[-1] .= $in . ' ' x ($i % 2);
     }
 
     $path = 'http://h' . $path if $i % 5 == 0;

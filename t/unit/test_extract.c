@@ -43,6 +43,7 @@ static const extract_case_t  cases[] = {
     BEARER("Bearer\tabc",               1, "abc"),
     BEARER("  Bearer abc",              1, "abc"),
     BEARER("Bearerabc",                 1, "abc"),
+    BEARER("\tBearerabc",               1, "abc"),
     BEARER("bearerabc def",             1, "abc def|abc"),
     BEARER("Bearer=abc",                1, "=abc|abc"),
     BEARER("Bearer:abc",                1, ":abc|abc"),
