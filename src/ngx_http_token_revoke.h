@@ -18,6 +18,7 @@
  *     ..._traits.c    what a worker keeps to judge tokens
  *     ..._attribute.c what the request adds to a token
  *     ..._check.c     the decision on a request
+ *     ..._judge.c     whether a rule refuses one of its tokens
  *     ..._verdict.c   what follows from it: status, log line, answer
  *     ..._wait.c      requests that wait for the first sync
  *     ..._answer.c    HTTP codes and header fields
@@ -325,6 +326,16 @@ ngx_http_token_revoke_ctx_t *ngx_http_token_revoke_get_ctx(
 /* true if tokens were looked for and there was none */
 
 ngx_uint_t ngx_http_token_revoke_is_none(ngx_http_request_t *r);
+
+/*
+ * _judge.c: sets "matched" if one of the tokens is revoked, and "unreadable" if
+ * one could not be compared with all rules; shows in the context which token
+ * it was, and by what it matched.  NGX_OK, or NGX_ERROR: no memory.
+ */
+
+ngx_int_t ngx_http_token_revoke_judge(ngx_http_request_t *r,
+    ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf,
+    trv_candidates_t *found, trv_facts_t *facts);
 
 /*
  * _verdict.c: sets the status of the context, tells the error log, and returns

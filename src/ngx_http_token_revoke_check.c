@@ -9,8 +9,6 @@
 
 #include "ngx_http_token_revoke.h"
 
-#include "core/trv_selector.h"
-
 
 static ngx_http_token_revoke_ctx_t *ngx_http_token_revoke_create_ctx(
     ngx_http_request_t *r, ngx_http_token_revoke_zone_t *zone);
@@ -18,15 +16,6 @@ static void ngx_http_token_revoke_cleanup(void *data);
 static ngx_int_t ngx_http_token_revoke_check_tokens(ngx_http_request_t *r,
     ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf,
     trv_candidates_t *found);
-static ngx_int_t ngx_http_token_revoke_check_match(ngx_http_request_t *r,
-    ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf,
-    trv_candidates_t *found, trv_facts_t *facts);
-static ngx_int_t ngx_http_token_revoke_check_token(ngx_http_request_t *r,
-    ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf,
-    const trv_plan_t *plan, trv_facts_t *facts);
-static ngx_int_t ngx_http_token_revoke_check_words(ngx_http_request_t *r,
-    ngx_http_token_revoke_ctx_t *ctx, const trv_plan_t *plan,
-    trv_match_t *match);
 static ngx_msec_t ngx_http_token_revoke_check_left(
     ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf);
 
@@ -189,7 +178,7 @@ ngx_http_token_revoke_check_tokens(ngx_http_request_t *r,
     facts.matched = 0;
     facts.unreadable = 0;
 
-    if (ngx_http_token_revoke_check_match(r, ctx, trlcf, found, &facts)
+    if (ngx_http_token_revoke_judge(r, ctx, trlcf, found, &facts)
         != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -223,147 +212,6 @@ ngx_http_token_revoke_check_tokens(ngx_http_request_t *r,
     }
 
     return ngx_http_token_revoke_verdict_unavailable(r, ctx, trlcf);
-}
-
-
-/*
- * Sets "matched" if one of the tokens is revoked, and "unreadable" if one could
- * not be compared with all rules.  NGX_OK, or NGX_ERROR: no memory.
- */
-
-static ngx_int_t
-ngx_http_token_revoke_check_match(ngx_http_request_t *r,
-    ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf,
-    trv_candidates_t *found, trv_facts_t *facts)
-{
-    ngx_uint_t                       i;
-    const trv_plan_t                *plan;
-    ngx_http_token_revoke_source_t  *source;
-
-    plan = ngx_http_token_revoke_traits_plan(trlcf->zone);
-    source = trlcf->sources->elts;
-
-    /* the last one that is looked at is shown: the first one before it */
-
-    for (i = found->n; i-- > 0; /* void */ ) {
-        ctx->token = found->item[i].value;
-        ctx->source = source[found->item[i].source].text;
-
-        if (ngx_http_token_revoke_check_token(r, ctx, trlcf, plan, facts)
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-
-        if (facts->matched) {
-            return NGX_OK;
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_token_revoke_check_token(ngx_http_request_t *r,
-    ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf,
-    const trv_plan_t *plan, trv_facts_t *facts)
-{
-    trv_match_t                    match;
-    trv_traits_t                   traits;
-    ngx_http_token_revoke_zone_t  *zone;
-
-    zone = trlcf->zone;
-
-    if (ngx_http_token_revoke_traits_read(zone, ctx->token, &traits) != NGX_OK
-        || ngx_http_token_revoke_attribute_add(r, trlcf, plan, &traits)
-           != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    ctx->identified = 1;
-    ngx_memcpy(ctx->id, traits.id[0], TRV_SHA256_LEN);
-
-    if (ngx_http_token_revoke_attribute_issued(r, trlcf, &traits) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    switch (trv_match_lookup(&zone->table, plan, &traits,
-                             (trlcf->leeway + 999) / 1000, ngx_time(), &match))
-    {
-
-    case TRV_OK:
-        facts->matched = 1;
-        return ngx_http_token_revoke_check_words(r, ctx, plan, &match);
-
-    case TRV_LIMIT:
-        facts->unreadable = 1;
-        break;
-
-    default:
-        break;
-    }
-
-    if (traits.unreadable && (plan->claims || plan->headers)) {
-        facts->unreadable = 1;
-    }
-
-    return NGX_OK;
-}
-
-
-/* $token_revoke_match: "iss+sub", "sub (no iat)" */
-
-static ngx_int_t
-ngx_http_token_revoke_check_words(ngx_http_request_t *r,
-    ngx_http_token_revoke_ctx_t *ctx, const trv_plan_t *plan,
-    trv_match_t *match)
-{
-    u_char             *p;
-    size_t              size;
-    unsigned            i;
-    const trv_shape_t  *shape;
-
-    if (match->undated) {
-        __atomic_fetch_add(&ctx->zone->sh->undated, 1, __ATOMIC_RELAXED);
-    }
-
-    if (match->shape == TRV_SHAPE_TOKEN && !match->undated) {
-        ngx_str_set(&ctx->match, "token");
-        return NGX_OK;
-    }
-
-    shape = &plan->shape[match->shape];
-
-    size = (shape->n + 1) * (TRV_SELECTOR_TEXT_LEN + 1) + sizeof(" (no iat)");
-
-    p = ngx_pnalloc(r->pool, size);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    ctx->match.data = p;
-
-    if (match->shape == TRV_SHAPE_TOKEN) {
-        p = ngx_cpymem(p, "token", 5);
-    }
-
-    for (i = 0; i < shape->n && match->shape != TRV_SHAPE_TOKEN; i++) {
-        if (i) {
-            *p++ = '+';
-        }
-
-        p += trv_selector_text(&plan->selector[shape->selector[i]], p);
-    }
-
-    if (match->undated) {
-        p = ngx_cpymem(p, " (no iat)", 9);
-    }
-
-    ctx->match.len = p - ctx->match.data;
-
-    return NGX_OK;
 }
 
 

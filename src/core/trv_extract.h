@@ -86,6 +86,21 @@ trv_rc_t trv_extract_cookie(trv_candidates_t *c, trv_str_t header,
 trv_rc_t trv_extract_arg(trv_candidates_t *c, trv_str_t query, trv_str_t name);
 
 
+/*
+ * Every reading of a value is a candidate, and so are readings that are no
+ * token for any server: "Bearer eyJ..." with the scheme, "eyJ..." with "%2e"
+ * for its dots, or the word before a token.  Sets *spells if "outer" is only
+ * that beside the token "inner": that and little around it, as it is or
+ * percent-decoded, or the name of a scheme.  Nobody issues an opaque token that
+ * has another token in it, or that is called "Bearer".
+ *
+ * TRV_OK, or TRV_NOMEM.
+ */
+
+trv_rc_t trv_candidate_spells(trv_candidates_t *c, trv_str_t outer,
+    trv_str_t inner, int *spells);
+
+
 #pragma GCC visibility pop
 
 
