@@ -14,7 +14,7 @@ my $http = <<'_EOC_';
     log_format  told '$status $token_revoke_status $token_revoke_source '
                      '$token_revoke_match $token_revoke_token $uri';
     log_format  after '$args';
-    access_log  $TEST_NGINX_SERVER_ROOT/logs/told.log told;
+    access_log  $TEST_NGINX_SERVER_ROOT/logs/TOLD told;
 
     map $status $told {
         volatile;
@@ -30,7 +30,7 @@ my $http = <<'_EOC_';
         }
 
         location = /after {
-            access_log  $TEST_NGINX_SERVER_ROOT/logs/told.log after;
+            access_log  $TEST_NGINX_SERVER_ROOT/logs/TOLD after;
             return      204;
         }
 
@@ -46,7 +46,7 @@ my $http = <<'_EOC_';
     }
 _EOC_
 
-default_http_config(<<'_EOC_' . $http);
+my $edge = <<'_EOC_' . $http;
     token_revoke_zone  zone=edge:4m redis=unix:$TEST_NGINX_REDIS_SOCKET;
 _EOC_
 
@@ -57,22 +57,25 @@ my $away = <<'_EOC_' . $http;
 _EOC_
 
 
-# "--- told": what is in that log after the last request; for [TOKEN] the hash
-# of TOKEN is expected
+# "--- told": what is in that log, one for each block, after the last request;
+# for [TOKEN] the hash of TOKEN is expected
+
+my $blocks = 0;
 
 sub told {
-    open my $in, '<', Test::Nginx::Util::server_root() . '/logs/told.log'
-        or return '';
-    local $/;
-    return <$in> // '';
+    my $dir = Test::Nginx::Util::server_root() . '/logs';
+
+    open my $in, '<', "$dir/told-$blocks.log" or return '';
+    return CORE::join '', grep { !m{ /ver$} } <$in>;
 }
 
 add_block_preprocessor(sub {
     my ($block) = @_;
 
-    $block->set_value('http_config', $away)
-        if $block->config =~ /zone=away/;
+    my $conf = $block->config =~ /zone=away/ ? $away : $edge;
 
+    $blocks++;
+    $block->set_value('http_config', $conf =~ s/TOLD/told-$blocks.log/gr);
     $block->set_value('user_files', ">>> page.html\npage\n");
     $block->set_value('request', 'GET /t') if !defined $block->request;
 });
