@@ -143,7 +143,6 @@ typedef struct {
 
 typedef struct {
     ngx_array_t                        zones;      /* ..._zone_t * */
-    ngx_uint_t                         max_waiting;
 } ngx_http_token_revoke_main_conf_t;
 
 
@@ -370,8 +369,6 @@ ngx_int_t ngx_http_token_revoke_answer_unavailable(ngx_http_request_t *r);
 /* _variable.c */
 
 ngx_int_t ngx_http_token_revoke_add_variables(ngx_conf_t *cf);
-ngx_str_t *ngx_http_token_revoke_status_text(
-    ngx_http_token_revoke_status_e status);
 
 
 #pragma GCC visibility pop

@@ -188,8 +188,6 @@ trv_item_entry(trv_reader_t *reader, const trv_item_t *item)
             return trv_item_unexpected(reader);
         }
 
-        reader->reading = 1;
-
         return trv_batch_begin(reader->batch, reader->id);
     }
 
@@ -242,7 +240,6 @@ trv_item_entry_end(trv_reader_t *reader)
         return rc;
     }
 
-    reader->reading = 0;
     reader->answer.entries++;
     reader->answer.last = reader->id;
 
@@ -407,8 +404,6 @@ trv_item_unexpected(trv_reader_t *reader)
 
     answer->type = TRV_ANSWER_UNEXPECTED;
     trv_item_error(answer, trv_item_unexpecteds[answer->ask]);
-
-    reader->reading = 0;
 
     return TRV_OK;
 }

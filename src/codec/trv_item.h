@@ -60,7 +60,6 @@ struct trv_reader_s {
 
     trv_answer_t  answer;         /* the one that is being read */
     trv_id_t      id;             /* of the entry that is being read */
-    unsigned      reading:1;      /* there is one */
     trv_info_t    info;           /* the name whose value comes next */
     unsigned      seen;           /* bits of trv_info_t */
 };

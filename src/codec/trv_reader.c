@@ -245,19 +245,6 @@ trv_reader_next(trv_reader_t *reader, int64_t now, trv_answer_t *answer)
 }
 
 
-trv_rc_t
-trv_reader_entry(const trv_reader_t *reader, trv_id_t *id)
-{
-    if (!reader->reading) {
-        return TRV_NONE;
-    }
-
-    *id = reader->id;
-
-    return TRV_OK;
-}
-
-
 static void *
 trv_reader_string(const redisReadTask *task, char *data, size_t len)
 {

@@ -114,13 +114,6 @@ trv_rc_t trv_reader_next(trv_reader_t *reader, int64_t now,
     trv_answer_t *answer);
 
 
-/*
- * The entry that is being read: TRV_OK and its ID, or TRV_NONE.
- */
-
-trv_rc_t trv_reader_entry(const trv_reader_t *reader, trv_id_t *id);
-
-
 #pragma GCC visibility pop
 
 

@@ -75,14 +75,3 @@ trv_follow_step(trv_follow_state_t *state, trv_follow_event_t event)
 
     return TRV_FOLLOW_DO_NOTHING;
 }
-
-
-const char *
-trv_follow_name(trv_follow_state_t state)
-{
-    static const char  *names[TRV_FOLLOW_NSTATES] = {
-        "cold", "syncing", "live", "detached"
-    };
-
-    return state < TRV_FOLLOW_NSTATES ? names[state] : "unknown";
-}

@@ -69,10 +69,6 @@ typedef enum {
 trv_follow_action_t trv_follow_step(trv_follow_state_t *state,
     trv_follow_event_t event);
 
-/* "cold", "syncing", "live", "detached" */
-
-const char *trv_follow_name(trv_follow_state_t state);
-
 
 #pragma GCC visibility pop
 

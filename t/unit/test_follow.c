@@ -143,10 +143,5 @@ main(void)
     every_pair("link", link_edges, sizeof(link_edges) / sizeof(link_edges[0]),
                TRV_LINK_NSTATES, TRV_LINK_NEVENTS, link_step);
 
-    tap_bytes(trv_follow_name(TRV_FOLLOW_LIVE), 4, "live", 4,
-              "a state has a name");
-    tap_bytes(trv_follow_name(TRV_FOLLOW_NSTATES), 7, "unknown", 7,
-              "what is no state has none");
-
     return tap_done();
 }

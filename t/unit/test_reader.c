@@ -310,49 +310,6 @@ test_line(void)
 }
 
 
-/* which entry it is that is being read */
-
-static void
-test_entry(void)
-{
-    size_t         n, wrong;
-    trv_rc_t       rc;
-    trv_id_t       id;
-    trv_batch_t   *batch;
-    trv_reader_t  *reader;
-    trv_answer_t   answer;
-
-    static const char  head[] = XREAD "*1\r\n*2\r\n" ID1;
-    static const char  bytes[] = XREAD "*1\r\n" ALICE;
-
-    batch = trv_batch_create(digest);
-    reader = trv_reader_create(batch);
-    wrong = 0;
-
-    (void) trv_reader_expect(reader, TRV_ASK_XREAD);
-
-    for (n = 0; n < sizeof(bytes) - 1; n++) {
-        (void) trv_reader_feed(reader, (const uint8_t *) bytes + n, 1);
-        (void) trv_reader_next(reader, NOW, &answer);
-
-        id.ms = 0;
-        rc = trv_reader_entry(reader, &id);
-
-        if (n + 1 >= sizeof(head) - 1 && n < sizeof(bytes) - 2) {
-            wrong += rc != TRV_OK || id.ms != 1700000000001;
-
-        } else {
-            wrong += rc != TRV_NONE;
-        }
-    }
-
-    tap_uint(wrong, 0, "the entry that is being read");
-
-    trv_reader_destroy(reader);
-    trv_batch_destroy(batch);
-}
-
-
 static unsigned  allocations;
 static unsigned  fail_at;
 
@@ -453,7 +410,6 @@ main(void)
 
     test_questions();
     test_line();
-    test_entry();
     test_chaos();
 
     trv_digest_destroy(digest);
