@@ -56,7 +56,7 @@ typedef struct ngx_http_token_revoke_follower_s
 
 /* changes with the structure below or with what its fields mean */
 
-#define NGX_HTTP_TOKEN_REVOKE_LAYOUT  0x74727630002ULL
+#define NGX_HTTP_TOKEN_REVOKE_LAYOUT  0x74727630003ULL
 
 
 /*
@@ -78,6 +78,7 @@ typedef struct {
 
     trv_position_t                     applied;
     trv_moment_t                       confirmed;
+    uint64_t                           added;      /* entries, by Redis then */
     uint32_t                           overflow;   /* a rule did not fit */
     uint32_t                           stale;      /* said in the log */
 

@@ -97,7 +97,6 @@ ngx_http_token_revoke_apply_close(ngx_http_token_revoke_apply_t *apply)
 static void
 ngx_http_token_revoke_apply_names(ngx_http_token_revoke_apply_t *apply)
 {
-    trv_id_t                         start;
     uint64_t                         names;
     ngx_http_token_revoke_shared_t  *sh;
 
@@ -114,10 +113,7 @@ ngx_http_token_revoke_apply_names(ngx_http_token_revoke_apply_t *apply)
                       "before: log \"%V\" is read from its start",
                       &apply->zone->name, &apply->zone->log);
 
-        start.ms = 0;
-        start.seq = 0;
-
-        ngx_http_token_revoke_apply_seek(apply, start);
+        ngx_http_token_revoke_apply_restart(apply);
     }
 
     sh->names = names;
@@ -337,9 +333,25 @@ ngx_http_token_revoke_apply_seek(ngx_http_token_revoke_apply_t *apply,
 
 
 void
-ngx_http_token_revoke_apply_confirm(ngx_http_token_revoke_apply_t *apply,
-    uint64_t boot, uint64_t wall)
+ngx_http_token_revoke_apply_restart(ngx_http_token_revoke_apply_t *apply)
 {
+    trv_id_t  start;
+
+    start.ms = 0;
+    start.seq = 0;
+
+    apply->zone->sh->added = 0;
+
+    ngx_http_token_revoke_apply_seek(apply, start);
+}
+
+
+void
+ngx_http_token_revoke_apply_confirm(ngx_http_token_revoke_apply_t *apply,
+    uint64_t boot, uint64_t wall, uint64_t added)
+{
+    apply->zone->sh->added = added;
+
     trv_moment_store(&apply->zone->sh->confirmed, boot, wall);
 
     __atomic_store_n(&apply->zone->sh->stale, 0, __ATOMIC_RELAXED);

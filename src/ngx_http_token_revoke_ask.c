@@ -226,6 +226,7 @@ ngx_http_token_revoke_ask_meaning(ngx_http_token_revoke_follower_t *follower)
 
 
 /*
+ *     fewer entries were added than before      another log
  *     applied > last generated                  another log
  *     applied < last entry                      there is more to read
  *     last entry <= applied <= last generated   nothing after ours; what was
@@ -241,7 +242,10 @@ ngx_http_token_revoke_ask_compare(ngx_http_token_revoke_follower_t *follower)
     answer = &follower->answer;
     applied = ngx_http_token_revoke_apply_position(&follower->apply);
 
-    if (trv_id_cmp(applied, answer->last_generated) > 0) {
+    if (trv_id_cmp(applied, answer->last_generated) > 0
+        || (answer->entries_added != 0
+            && answer->entries_added < follower->zone->sh->added))
+    {
         return TRV_FOLLOW_LOSS;
     }
 

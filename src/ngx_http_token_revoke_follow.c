@@ -419,7 +419,8 @@ ngx_http_token_revoke_follow_confirmed(
     boot = ngx_min(boot, follower->asked_boot + follower->block);
     wall = ngx_min(wall, follower->asked_wall + follower->block);
 
-    ngx_http_token_revoke_apply_confirm(&follower->apply, boot, wall);
+    ngx_http_token_revoke_apply_confirm(&follower->apply, boot, wall,
+                                        follower->answer.entries_added);
 
     ngx_http_token_revoke_link_proved(&follower->link);
     ngx_http_token_revoke_report_live(follower);
@@ -431,14 +432,8 @@ ngx_http_token_revoke_follow_confirmed(
 static void
 ngx_http_token_revoke_follow_reread(ngx_http_token_revoke_follower_t *follower)
 {
-    trv_id_t  start;
-
     ngx_http_token_revoke_report_loss(follower);
-
-    start.ms = 0;
-    start.seq = 0;
-
-    ngx_http_token_revoke_apply_seek(&follower->apply, start);
+    ngx_http_token_revoke_apply_restart(&follower->apply);
 
     (void) ngx_http_token_revoke_ask_read(follower);
 }

@@ -94,8 +94,16 @@ trv_id_t ngx_http_token_revoke_apply_position(
     ngx_http_token_revoke_apply_t *apply);
 void ngx_http_token_revoke_apply_seek(ngx_http_token_revoke_apply_t *apply,
     trv_id_t id);
+
+/* "added": how many entries Redis has counted in this log, 0: it does not */
+
 void ngx_http_token_revoke_apply_confirm(ngx_http_token_revoke_apply_t *apply,
-    uint64_t boot, uint64_t wall);
+    uint64_t boot, uint64_t wall, uint64_t added);
+
+/* from the start again: another log, or other names in it */
+
+void ngx_http_token_revoke_apply_restart(
+    ngx_http_token_revoke_apply_t *apply);
 void ngx_http_token_revoke_apply_sweep(ngx_http_token_revoke_apply_t *apply);
 
 /* how much of the zone's memory is in use */

@@ -87,9 +87,9 @@ ngx_http_token_revoke_report_loss(ngx_http_token_revoke_follower_t *follower)
                         id);
 
     ngx_log_error(NGX_LOG_WARN, follower->log, 0,
-                  "token revoke zone \"%V\": log \"%V\" of redis \"%V\" ends "
-                  "before entry %*s, which was applied: entries were lost or "
-                  "the log was replaced; all rules are kept, the log is read "
-                  "from its start",
+                  "token revoke zone \"%V\": log \"%V\" of redis \"%V\" is "
+                  "not the one that was applied up to %*s: entries were lost "
+                  "or the log was replaced; all rules are kept, the log is "
+                  "read from its start",
                   &zone->name, &zone->log, &zone->redis, len, id);
 }
