@@ -21,6 +21,7 @@ my $now = time;
 my $fresh = jws(qq({"sub":"alice","iat":$now}));
 my $old = jws(qq({"sub":"alice","iat":@{[ $now - 7200 ]}}));
 my $undated = jws('{"sub":"alice"}');
+my $ahead = jws(qq({"sub":"alice","iat":@{[ $now + 864000 ]}}));
 my $opaque = 'opaque-token-of-a-server-0123456789';
 
 (my $dots = $fresh) =~ s/\./%2e/g;
@@ -68,6 +69,8 @@ for my $rule ('all 1', 'host h') {
         isnt(verdict($write->($old)), '', "$rule: $name, an old JWT");
         like(verdict($write->($undated)), qr/\(no iat\)/,
              "$rule: $name, a JWT without iat");
+        like(verdict($write->($ahead)), qr/\(no iat\)/,
+             "$rule: $name, a JWT of the week after next");
         like(verdict($write->($opaque)), qr/\(no iat\)/,
              "$rule: $name, an opaque token");
     }
