@@ -21,16 +21,16 @@ typedef struct {
 
     ngx_uint_t                         doubts;   /* how many are doubtful */
     ngx_uint_t                         sure;     /* there are no doubts */
-    uint8_t                            dated[TRV_READINGS_MAX];
     uint8_t                            doubtful[TRV_READINGS_MAX];
+
+    /* by the token's own claim, Unix seconds, or TRV_ISSUED_UNKNOWN */
+
+    int64_t                            issued[TRV_READINGS_MAX];
 } ngx_http_token_revoke_judge_t;
 
 
 static ngx_int_t ngx_http_token_revoke_judge_token(
-    ngx_http_token_revoke_judge_t *judge, ngx_uint_t i);
-static ngx_uint_t ngx_http_token_revoke_judge_doubtful(
-    ngx_http_token_revoke_judge_t *judge, trv_traits_t *traits,
-    trv_match_t *match);
+    ngx_http_token_revoke_judge_t *judge, ngx_uint_t i, int64_t issued);
 static ngx_int_t ngx_http_token_revoke_judge_doubts(
     ngx_http_token_revoke_judge_t *judge);
 static ngx_int_t ngx_http_token_revoke_judge_words(ngx_http_request_t *r,
@@ -64,7 +64,9 @@ ngx_http_token_revoke_judge(ngx_http_request_t *r,
 
     for (i = found->n; i-- > 0; /* void */ ) {
 
-        if (ngx_http_token_revoke_judge_token(&judge, i) != NGX_OK) {
+        if (ngx_http_token_revoke_judge_token(&judge, i, TRV_ISSUED_UNKNOWN)
+            != NGX_OK)
+        {
             return NGX_ERROR;
         }
 
@@ -77,10 +79,18 @@ ngx_http_token_revoke_judge(ngx_http_request_t *r,
 }
 
 
+/*
+ * Judges one candidate: by its own issue time, and if it has none by "issued",
+ * that of the token which it spells.  One of many that is refused only because
+ * it has no issue time may be no token at all, but a reading beside the one
+ * that is: that is found out when all of them have been looked at.
+ */
+
 static ngx_int_t
 ngx_http_token_revoke_judge_token(ngx_http_token_revoke_judge_t *judge,
-    ngx_uint_t i)
+    ngx_uint_t i, int64_t issued)
 {
+    int64_t                            claim;
     trv_match_t                        match;
     trv_traits_t                       traits;
     ngx_http_request_t                *r;
@@ -107,13 +117,19 @@ ngx_http_token_revoke_judge_token(ngx_http_token_revoke_judge_t *judge,
     ctx->identified = 1;
     ngx_memcpy(ctx->id, traits.id[0], TRV_SHA256_LEN);
 
-    /* a claim, not what the configuration says of a request */
-
-    judge->dated[i] = (traits.issued != TRV_ISSUED_UNKNOWN);
-    judge->doubtful[i] = 0;
+    claim = traits.issued;
 
     if (ngx_http_token_revoke_attribute_issued(r, trlcf, &traits) != NGX_OK) {
         return NGX_ERROR;
+    }
+
+    /* not what the configuration says, and not a claim of the far future */
+
+    judge->issued[i] = traits.issued == claim ? claim : TRV_ISSUED_UNKNOWN;
+    judge->doubtful[i] = 0;
+
+    if (traits.issued == TRV_ISSUED_UNKNOWN) {
+        traits.issued = issued;
     }
 
     switch (trv_match_lookup(&trlcf->zone->table, judge->plan, &traits,
@@ -122,7 +138,9 @@ ngx_http_token_revoke_judge_token(ngx_http_token_revoke_judge_t *judge,
 
     case TRV_OK:
 
-        if (ngx_http_token_revoke_judge_doubtful(judge, &traits, &match)) {
+        if (match.undated && !judge->sure && !traits.unreadable
+            && judge->found->n > 1)
+        {
             judge->doubtful[i] = 1;
             judge->doubts++;
             return NGX_OK;
@@ -148,52 +166,15 @@ ngx_http_token_revoke_judge_token(ngx_http_token_revoke_judge_t *judge,
 
 
 /*
- * A rule that names neither a token nor a claim refuses this one only because
- * it is opaque, and so has no issue time.  It may be no token at all: a
- * reading, beside the one that is.
- */
-
-static ngx_uint_t
-ngx_http_token_revoke_judge_doubtful(ngx_http_token_revoke_judge_t *judge,
-    trv_traits_t *traits, trv_match_t *match)
-{
-    unsigned            i;
-    const trv_shape_t  *shape;
-
-    if (judge->sure || judge->found->n == 1 || !match->undated
-        || traits->unreadable || match->shape == TRV_SHAPE_TOKEN)
-    {
-        return 0;
-    }
-
-    shape = &judge->plan->shape[match->shape];
-
-    for (i = 0; i < shape->n; i++) {
-
-        switch (judge->plan->selector[shape->selector[i]].origin) {
-
-        case TRV_FROM_ATTRIBUTE:
-        case TRV_FROM_ALL:
-            break;
-
-        default:
-            return 0;
-        }
-    }
-
-    return 1;
-}
-
-
-/*
- * What spells a token that has an issue time, and that no rule refuses, is
- * that token; everything else is judged as it is.
+ * What only spells a token that has an issue time is judged by that time, and
+ * everything else as it is: opaque, and older than any cut-off.
  */
 
 static ngx_int_t
 ngx_http_token_revoke_judge_doubts(ngx_http_token_revoke_judge_t *judge)
 {
     int                spells;
+    int64_t            issued;
     ngx_uint_t         i, j;
     trv_candidates_t  *found;
 
@@ -206,33 +187,48 @@ ngx_http_token_revoke_judge_doubts(ngx_http_token_revoke_judge_t *judge)
             continue;
         }
 
+        issued = TRV_ISSUED_UNKNOWN;
         spells = 0;
 
         for (j = 0; j < found->n && !spells; j++) {
 
-            if (judge->dated[j]
-                && trv_candidate_spells(found, found->item[i].value,
-                                        found->item[j].value, &spells)
-                   != TRV_OK)
+            if (judge->issued[j] == TRV_ISSUED_UNKNOWN) {
+                continue;
+            }
+
+            if (trv_candidate_spells(found, found->item[i].value,
+                                     found->item[j].value, &spells)
+                != TRV_OK)
             {
                 return NGX_ERROR;
             }
+
+            if (spells) {
+                issued = judge->issued[j];
+            }
         }
 
-        if (!spells) {
-            return ngx_http_token_revoke_judge_token(judge, i);
+        if (ngx_http_token_revoke_judge_token(judge, i, issued) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        if (judge->facts->matched) {
+            return NGX_OK;
         }
     }
 
-    /* what is shown is the token, not a spelling of it */
+    /*
+     * What is shown is the token, not a spelling of it.  There may be none with
+     * an issue time: the rule can have been lifted since the first look
+     */
 
     i = 0;
 
-    while (!judge->dated[i]) {
+    while (i + 1 < found->n && judge->issued[i] == TRV_ISSUED_UNKNOWN) {
         i++;
     }
 
-    return ngx_http_token_revoke_judge_token(judge, i);
+    return ngx_http_token_revoke_judge_token(judge, i, TRV_ISSUED_UNKNOWN);
 }
 
 

@@ -5,8 +5,8 @@
 # today for the word "Bearer" in front of it.  It must go on to refuse an old
 # opaque token that is sent beside a JWT of today.
 #
-# Red without ngx_http_token_revoke_judge_doubtful(), and when what it puts
-# aside is not looked at again.
+# Red without ngx_http_token_revoke_judge_doubts(), and when what is doubtful is
+# not looked at again.
 
 use strict;
 use warnings;
