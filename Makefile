@@ -32,7 +32,7 @@ CFLAGS_FUZZ   = -O1 -g -fno-omit-frame-pointer \
                 -fno-sanitize-recover=all
 CFLAGS_PLAIN  = -O2 -g
 CFLAGS_TEST   = -Isrc/core -Isrc/codec
-LIBS_CLI      = -lhiredis -lcrypto
+LIBS_CLI      = -lhiredis -ljansson -lssl -lcrypto -lz
 LIBS          = -lhiredis -ljansson -lcrypto -lpthread
 
 LIB_SRC     = $(wildcard src/core/*.c src/codec/*.c)
@@ -50,6 +50,8 @@ STRESSES    = $(STRESS_SRC:t/unit/%.c=$(BUILD)/unit/%)
 CLI         = $(BUILD)/token-revoke
 CLI_SRC     = $(wildcard src/cli/*.c)
 OBJ_CLI     = $(CLI_SRC:src/%.c=$(BUILD)/plain/%.o)
+CLI_ASAN    = $(BUILD)/asan/token-revoke
+OBJ_CLI_ASAN = $(CLI_SRC:src/%.c=$(BUILD)/asan/%.o)
 
 FUZZ_SRC    = $(wildcard t/fuzz/fuzz_*.c)
 OBJ_FUZZ    = $(LIB_SRC:src/%.c=$(BUILD)/fuzz/%.o)
@@ -61,7 +63,7 @@ CHECKED_C   = $(wildcard *.[ch] src/*.[ch] src/*/*.[ch] t/unit/*.[ch] \
 CHECKED     = $(CHECKED_C) $(wildcard t/*.t t/lib/*.pm t/lib/*/*.pm \
                                       tools/*.pl demo/*.pl demo/lib/*/*.pm bench/*.pl)
 
-.PHONY: all module cli unit test bench check style lint layers demo valgrind clean help
+.PHONY: all module cli cli-asan unit test bench check style lint layers demo valgrind clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -84,6 +86,14 @@ $(CLI): $(OBJ_CLI) $(LIB_PLAIN)
 	@echo "  LINK  $@"
 	@$(CC) $(CFLAGS_PLAIN) $(CFLAGS) -Wl,--as-needed $(LDFLAGS) \
 	    -o $@ $^ $(LIBS_CLI)
+
+
+## cli-asan   build/asan/token-revoke, the same with sanitizers, for the tests
+cli-asan: $(CLI_ASAN)
+
+$(CLI_ASAN): $(OBJ_CLI_ASAN) $(LIB_ASAN)
+	@echo "  LINK  $@"
+	@$(CC) $(CFLAGS_ASAN) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_CLI)
 
 
 ## unit       build/unit/test_* (with sanitizers) and build/unit/stress_*
@@ -167,7 +177,7 @@ fuzz: fuzzers
 ## test       installs what is missing, then builds, checks and runs all tests
 test:
 	@tools/setup.sh test
-	@$(MAKE) -j$(JOBS) module cli unit
+	@$(MAKE) -j$(JOBS) module cli cli-asan unit
 	@! tools/fuzzing.sh '$(FUZZ_CC)' || $(MAKE) -j$(JOBS) fuzzers
 	@$(MAKE) check
 	$(PROVE) $(strip $(PROVE_FLAGS) -r) t/

@@ -25,7 +25,9 @@ build='
     nginx               the server that loads the module
     nginx-dev           its headers and its configure script
     libhiredis-dev      reads answers of Redis
-    libssl-dev          hashes tokens, TLS to Redis'
+    libssl-dev          hashes tokens, TLS to Redis
+    libjansson-dev      JSON of token-revoke, and the second parser of the tests
+    zlib1g-dev          token-revoke reads lists that are compressed by gzip'
 
 demo="$build
     perl                runs the tests and the demo
@@ -50,7 +52,7 @@ fuzzer_runtime() {
 runtime=$(fuzzer_runtime)
 
 test="$demo
-    libjansson-dev      the second JSON parser, that ours is compared with
+    libio-pty-perl      gives token-revoke a terminal
     procps              tells whether nginx is running
     nghttp2-client      sends requests in HTTP/2, beside curl
     uncrustify          checks the layout of the sources
