@@ -44,6 +44,7 @@ static char *ngx_http_token_revoke_zone_set_retain(ngx_conf_t *cf,
     ngx_http_token_revoke_zone_t *zone, ngx_str_t *value);
 static char *ngx_http_token_revoke_zone_set_password(ngx_conf_t *cf,
     ngx_http_token_revoke_zone_t *zone, ngx_str_t *value);
+static const char *ngx_http_token_revoke_zone_later(const trv_url_t *url);
 static char *ngx_http_token_revoke_zone_resolve(ngx_conf_t *cf,
     ngx_http_token_revoke_zone_t *zone, trv_url_t *url);
 static ngx_int_t ngx_http_token_revoke_zone_copy(ngx_conf_t *cf,
@@ -215,15 +216,18 @@ ngx_http_token_revoke_zone_set_redis(ngx_conf_t *cf,
     text.data = value->data;
     text.len = value->len;
 
-    if (trv_url_parse(text, buf, &url, &error) != TRV_OK) {
+    if (trv_url_parse(text, buf, &url, &error) == TRV_OK) {
+        error = ngx_http_token_revoke_zone_later(&url);
+    }
+
+    if (error) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid \"redis=\" URL in \"token_revoke_zone\" "
                            "directive: %s", error);
         return NGX_CONF_ERROR;
     }
 
-    zone->redis.data = ngx_pnalloc(cf->pool,
-                                   TRV_URL_FORMAT_EXTRA + value->len);
+    zone->redis.data = ngx_pnalloc(cf->pool, trv_url_format_len(&url));
     if (zone->redis.data == NULL) {
         return NGX_CONF_ERROR;
     }
@@ -261,24 +265,48 @@ ngx_http_token_revoke_zone_set_redis(ngx_conf_t *cf,
 }
 
 
+/* what a URL may say and this version does not do */
+
+static const char *
+ngx_http_token_revoke_zone_later(const trv_url_t *url)
+{
+    if (url->kind == TRV_URL_SENTINEL) {
+        return "Sentinel (redis+sentinel://) is not supported by this version";
+    }
+
+    if (url->tls) {
+        return "TLS (rediss://) is not supported by this version";
+    }
+
+    if (url->nhosts > 1) {
+        return "several hosts are not supported by this version";
+    }
+
+    return NULL;
+}
+
+
 /* names are resolved when the configuration is read */
 
 static char *
 ngx_http_token_revoke_zone_resolve(ngx_conf_t *cf,
     ngx_http_token_revoke_zone_t *zone, trv_url_t *url)
 {
-    size_t      len;
-    u_char     *p;
-    ngx_url_t   u;
+    size_t           len;
+    u_char          *p;
+    ngx_url_t        u;
+    trv_url_host_t  *host;
 
     ngx_memzero(&u, sizeof(ngx_url_t));
+
+    host = &url->hosts[0];
 
     if (url->kind == TRV_URL_UNIX) {
         len = sizeof("unix:") - 1 + url->path.len;
 
     } else {
-        len = sizeof("[]") - 1 + url->host.len;
-        u.default_port = url->port;
+        len = sizeof("[]") - 1 + host->host.len;
+        u.default_port = host->port;
     }
 
     /* ngx_parse_url() wants a NUL behind the path of a socket */
@@ -293,11 +321,11 @@ ngx_http_token_revoke_zone_resolve(ngx_conf_t *cf,
                         url->path.data);
         p--;
 
-    } else if (url->ipv6) {
-        p = ngx_sprintf(u.url.data, "[%*s]", url->host.len, url->host.data);
+    } else if (host->ipv6) {
+        p = ngx_sprintf(u.url.data, "[%*s]", host->host.len, host->host.data);
 
     } else {
-        p = ngx_cpymem(u.url.data, url->host.data, url->host.len);
+        p = ngx_cpymem(u.url.data, host->host.data, host->host.len);
     }
 
     u.url.len = p - u.url.data;

@@ -6,54 +6,50 @@
  */
 
 
-#include "trv_url.h"
+#include "trv_url_private.h"
 
 
 static int trv_url_scheme(trv_str_t *text, trv_str_t scheme);
+static const char *trv_url_read(trv_str_t text, uint8_t *buf, trv_url_t *url);
 static const char *trv_url_tcp(trv_str_t text, uint8_t *buf, trv_url_t *url);
+static const char *trv_url_sentinel(trv_str_t text, uint8_t *buf,
+    trv_url_t *url);
 static const char *trv_url_unix(trv_str_t text, trv_url_t *url);
+static const char *trv_url_authority(trv_str_t text, uint16_t port,
+    uint8_t *buf, trv_url_t *url, trv_str_t *rest);
 static const char *trv_url_userinfo(trv_str_t text, uint8_t *buf,
     trv_url_t *url);
+static const char *trv_url_segment(trv_str_t text, trv_url_t *url);
+static const char *trv_url_query(trv_str_t text, trv_url_t *url,
+    const char *expected);
 static int trv_url_decode(trv_str_t in, uint8_t *buf, trv_str_t *out);
-static int trv_url_hex(uint8_t c);
-static const char *trv_url_address(trv_str_t text, trv_url_t *url);
-static int trv_url_host_valid(trv_str_t host, int ipv6);
-static int trv_url_number(trv_str_t text, uint32_t max, uint32_t *number);
-static size_t trv_url_find(trv_str_t text, uint8_t c);
-static trv_str_t trv_url_head(trv_str_t text, size_t len);
-static trv_str_t trv_url_tail(trv_str_t text, size_t from);
-static uint8_t *trv_url_put(uint8_t *p, const void *data, size_t len);
-static uint8_t *trv_url_put_number(uint8_t *p, uint32_t number);
 
 
 static const char  trv_url_expected[] =
     "expected redis://[user:password@]host[:port][/db] or unix:/path[?db=N]";
 
+static const char  trv_url_expected_master[] =
+    "expected redis+sentinel://host[:port]/master-name[/db]";
+
 static const char  trv_url_bad_db[] = "invalid database number";
 
+static const char  trv_url_bad_delimiter[] =
+    "unexpected \"?\" or \"#\", in a user name or password write %3F or %23";
 
-/* schemes that are known, and why most of them are refused */
 
 typedef struct {
     trv_str_t       scheme;
     trv_url_kind_t  kind;
-    const char     *refused;
+    unsigned        tls:1;
 } trv_url_scheme_t;
 
 
 static const trv_url_scheme_t  trv_url_schemes[] = {
-
-    { trv_string("redis://"),            TRV_URL_TCP,   NULL },
-    { trv_string("unix:"),               TRV_URL_UNIX,  NULL },
-
-    { trv_string("rediss://"),           TRV_URL_TCP,
-      "TLS (rediss://) is not supported by this version" },
-
-    { trv_string("redis+sentinel://"),   TRV_URL_TCP,
-      "Sentinel (redis+sentinel://) is not supported by this version" },
-
-    { trv_string("rediss+sentinel://"),  TRV_URL_TCP,
-      "Sentinel (rediss+sentinel://) is not supported by this version" },
+    { trv_string("redis://"),            TRV_URL_TCP,       0 },
+    { trv_string("rediss://"),           TRV_URL_TCP,       1 },
+    { trv_string("redis+sentinel://"),   TRV_URL_SENTINEL,  0 },
+    { trv_string("rediss+sentinel://"),  TRV_URL_SENTINEL,  1 },
+    { trv_string("unix:"),               TRV_URL_UNIX,      0 },
 };
 
 #define TRV_URL_NSCHEMES                                                      \
@@ -63,10 +59,27 @@ static const trv_url_scheme_t  trv_url_schemes[] = {
 trv_rc_t
 trv_url_parse(trv_str_t text, uint8_t *buf, trv_url_t *url, const char **error)
 {
-    size_t      i;
     const char *wrong;
 
     memset(url, 0, sizeof(trv_url_t));
+
+    wrong = trv_url_read(text, buf, url);
+
+    if (wrong != NULL) {
+        *error = wrong;
+        return TRV_MALFORMED;
+    }
+
+    return TRV_OK;
+}
+
+
+/* this and the functions below return NULL, or what is wrong */
+
+static const char *
+trv_url_read(trv_str_t text, uint8_t *buf, trv_url_t *url)
+{
+    size_t  i;
 
     for (i = 0; i < TRV_URL_NSCHEMES; i++) {
         if (trv_url_scheme(&text, trv_url_schemes[i].scheme)) {
@@ -75,24 +88,23 @@ trv_url_parse(trv_str_t text, uint8_t *buf, trv_url_t *url, const char **error)
     }
 
     if (i == TRV_URL_NSCHEMES) {
-        wrong = trv_url_expected;
-
-    } else if (trv_url_schemes[i].refused != NULL) {
-        wrong = trv_url_schemes[i].refused;
-
-    } else if (trv_url_schemes[i].kind == TRV_URL_UNIX) {
-        wrong = trv_url_unix(text, url);
-
-    } else {
-        wrong = trv_url_tcp(text, buf, url);
+        return trv_url_expected;
     }
 
-    if (wrong != NULL) {
-        *error = wrong;
-        return TRV_MALFORMED;
-    }
+    url->kind = trv_url_schemes[i].kind;
+    url->tls = trv_url_schemes[i].tls;
 
-    return TRV_OK;
+    switch (url->kind) {
+
+    case TRV_URL_UNIX:
+        return trv_url_unix(text, url);
+
+    case TRV_URL_SENTINEL:
+        return trv_url_sentinel(text, buf, url);
+
+    default:
+        return trv_url_tcp(text, buf, url);
+    }
 }
 
 
@@ -113,79 +125,86 @@ trv_url_scheme(trv_str_t *text, trv_str_t scheme)
 }
 
 
-/* the functions below return NULL, or what is wrong */
-
 static const char *
 trv_url_tcp(trv_str_t text, uint8_t *buf, trv_url_t *url)
 {
-    size_t      i;
-    trv_str_t   authority, db;
+    trv_str_t   rest;
     const char *wrong;
 
-    if (trv_url_find(text, '?') != text.len
-        || trv_url_find(text, '#') != text.len)
-    {
-        return "unexpected \"?\" or \"#\", "
-               "in a user name or password write %3F or %23";
+    if (trv_url_has(text, '?') || trv_url_has(text, '#')) {
+        return trv_url_bad_delimiter;
     }
 
-    url->kind = TRV_URL_TCP;
+    wrong = trv_url_authority(text, TRV_URL_PORT, buf, url, &rest);
 
-    i = trv_url_find(text, '/');
-    authority = trv_url_head(text, i);
+    return wrong != NULL ? wrong : trv_url_segment(rest, url);
+}
 
-    i = trv_url_find(authority, '@');
 
-    if (i != authority.len) {
+static const char *
+trv_url_sentinel(trv_str_t text, uint8_t *buf, trv_url_t *url)
+{
+    size_t      i;
+    trv_str_t   rest, query, name;
+    const char *wrong;
 
-        wrong = trv_url_userinfo(trv_url_head(authority, i), buf, url);
-
-        if (wrong != NULL) {
-            return wrong;
-        }
-
-        authority = trv_url_tail(authority, i + 1);
-
-        /* which of them ends the password is a guess that we do not make */
-
-        if (trv_url_find(authority, '@') != authority.len) {
-            return "more than one \"@\", "
-                   "in a user name or password write %40";
-        }
+    if (trv_url_has(text, '#')) {
+        return trv_url_bad_delimiter;
     }
 
-    wrong = trv_url_address(authority, url);
+    i = trv_url_find(text, '?');
+    query = trv_url_tail(text, i);
+    text = trv_url_head(text, i);
+
+    wrong = trv_url_query(query, url, trv_url_bad_delimiter);
+
+    if (wrong == NULL) {
+        wrong = trv_url_authority(text, TRV_URL_PORT_SENTINEL, buf, url,
+                                  &rest);
+    }
 
     if (wrong != NULL) {
         return wrong;
     }
 
-    db = trv_url_tail(text, trv_url_find(text, '/'));
-
-    if (db.len <= 1) {
-        return NULL;
+    if (rest.len <= 1) {
+        return trv_url_expected_master;
     }
 
-    return trv_url_number(trv_url_tail(db, 1), INT32_MAX, &url->db)
-           ? NULL : trv_url_bad_db;
+    rest = trv_url_tail(rest, 1);
+    i = trv_url_find(rest, '/');
+    name = trv_url_head(rest, i);
+    rest = trv_url_tail(rest, i);
+
+    if (name.len == 0) {
+        return "no master name";
+    }
+
+    /* the name is behind user and password, in the buffer as in the text */
+
+    if (!trv_url_decode(name, buf + (name.data - text.data), &url->master)) {
+        return "invalid percent-encoding in the master name";
+    }
+
+    if (rest.len > 1 && query.len != 0) {
+        return "two database numbers";
+    }
+
+    return trv_url_segment(rest, url);
 }
 
 
 static const char *
 trv_url_unix(trv_str_t text, trv_url_t *url)
 {
-    size_t                  i;
-    trv_str_t               query;
-    static const trv_str_t  db = trv_string("db=");
-
-    url->kind = TRV_URL_UNIX;
+    size_t  i;
 
     i = trv_url_find(text, '?');
 
     url->path = trv_url_head(text, i);
 
     if (url->path.len < 2 || url->path.data[0] != '/'
-        || trv_url_find(url->path, '\0') != url->path.len)
+        || trv_url_has(url->path, '\0'))
     {
         return trv_url_expected;
     }
@@ -194,18 +213,50 @@ trv_url_unix(trv_str_t text, trv_url_t *url)
         return "the path of the socket is too long";
     }
 
-    if (i == text.len) {
-        return NULL;
+    return trv_url_query(trv_url_tail(text, i), url, trv_url_expected);
+}
+
+
+/* what is before the first slash; *rest is the slash and what follows it */
+
+static const char *
+trv_url_authority(trv_str_t text, uint16_t port, uint8_t *buf, trv_url_t *url,
+    trv_str_t *rest)
+{
+    size_t      i;
+    trv_str_t   authority;
+    const char *wrong;
+
+    i = trv_url_find(text, '/');
+    authority = trv_url_head(text, i);
+    *rest = trv_url_tail(text, i);
+
+    i = trv_url_find(authority, '@');
+
+    if (i == authority.len) {
+
+        /* passwords in base64 have slashes */
+
+        return trv_url_has(*rest, '@')
+               ? "\"@\" after a \"/\", in a user name or password write %2F"
+               : trv_url_hosts(authority, port, url);
     }
 
-    query = trv_url_tail(text, i + 1);
+    wrong = trv_url_userinfo(trv_url_head(authority, i), buf, url);
 
-    if (query.len < db.len || memcmp(query.data, db.data, db.len) != 0) {
-        return trv_url_expected;
+    if (wrong != NULL) {
+        return wrong;
     }
 
-    return trv_url_number(trv_url_tail(query, db.len), INT32_MAX, &url->db)
-           ? NULL : trv_url_bad_db;
+    authority = trv_url_tail(authority, i + 1);
+
+    /* which of them ends the password is a guess that we do not make */
+
+    if (trv_url_has(authority, '@')) {
+        return "more than one \"@\", in a user name or password write %40";
+    }
+
+    return trv_url_hosts(authority, port, url);
 }
 
 
@@ -215,6 +266,12 @@ trv_url_userinfo(trv_str_t text, uint8_t *buf, trv_url_t *url)
     size_t  colon;
 
     colon = trv_url_find(text, ':');
+
+    /* "host,user@host": another guess that we do not make */
+
+    if (trv_url_has(trv_url_head(text, colon), ',')) {
+        return "unexpected \",\" before a \"@\", in a user name write %2C";
+    }
 
     if (!trv_url_decode(trv_url_head(text, colon), buf, &url->user)) {
         return "invalid percent-encoding in the user name";
@@ -237,6 +294,44 @@ trv_url_userinfo(trv_str_t text, uint8_t *buf, trv_url_t *url)
     }
 
     return NULL;
+}
+
+
+/* nothing, a slash, or a slash and a database number */
+
+static const char *
+trv_url_segment(trv_str_t text, trv_url_t *url)
+{
+    if (text.len <= 1) {
+        return NULL;
+    }
+
+    if (text.data[1] == '/') {
+        return "repeated \"/\"";
+    }
+
+    return trv_url_number(trv_url_tail(text, 1), INT32_MAX, &url->db)
+           ? NULL : trv_url_bad_db;
+}
+
+
+/* nothing, or "?db=" and a database number */
+
+static const char *
+trv_url_query(trv_str_t text, trv_url_t *url, const char *expected)
+{
+    static const trv_str_t  db = trv_string("?db=");
+
+    if (text.len == 0) {
+        return NULL;
+    }
+
+    if (text.len < db.len || memcmp(text.data, db.data, db.len) != 0) {
+        return expected;
+    }
+
+    return trv_url_number(trv_url_tail(text, db.len), INT32_MAX, &url->db)
+           ? NULL : trv_url_bad_db;
 }
 
 
@@ -273,228 +368,4 @@ trv_url_decode(trv_str_t in, uint8_t *buf, trv_str_t *out)
     out->len = (size_t) (buf - out->data);
 
     return 1;
-}
-
-
-static int
-trv_url_hex(uint8_t c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-
-    c = trv_lower(c);
-
-    return (c >= 'a' && c <= 'f') ? c - 'a' + 10 : -1;
-}
-
-
-/* host[:port] */
-
-static const char *
-trv_url_address(trv_str_t text, trv_url_t *url)
-{
-    size_t     i;
-    uint32_t   port;
-    trv_str_t  rest;
-
-    if (trv_url_find(text, ',') != text.len) {
-        return "several hosts are not supported by this version";
-    }
-
-    if (text.len != 0 && text.data[0] == '[') {
-        i = trv_url_find(text, ']');
-
-        if (i == text.len) {
-            return "no \"]\" after the IPv6 address";
-        }
-
-        url->ipv6 = 1;
-        url->host = trv_url_tail(trv_url_head(text, i), 1);
-        rest = trv_url_tail(text, i + 1);
-
-    } else {
-        i = trv_url_find(text, ':');
-
-        url->host = trv_url_head(text, i);
-        rest = trv_url_tail(text, i);
-
-        if (rest.len != 0
-            && trv_url_find(trv_url_tail(rest, 1), ':') != rest.len - 1)
-        {
-            return "an IPv6 address must be in brackets";
-        }
-    }
-
-    if (url->host.len == 0) {
-        return "no host";
-    }
-
-    if (!trv_url_host_valid(url->host, url->ipv6)) {
-        return "invalid host";
-    }
-
-    url->port = TRV_URL_PORT;
-
-    if (rest.len == 0) {
-        return NULL;
-    }
-
-    if (rest.data[0] != ':'
-        || !trv_url_number(trv_url_tail(rest, 1), UINT16_MAX, &port)
-        || port == 0)
-    {
-        return "invalid port";
-    }
-
-    url->port = (uint16_t) port;
-
-    return NULL;
-}
-
-
-static int
-trv_url_host_valid(trv_str_t host, int ipv6)
-{
-    size_t   i;
-    uint8_t  c;
-
-    for (i = 0; i < host.len; i++) {
-        c = trv_lower(host.data[i]);
-
-        if (ipv6) {
-            if (trv_url_hex(c) < 0 && c != ':' && c != '.') {
-                return 0;
-            }
-
-            continue;
-        }
-
-        if ((c < 'a' || c > 'z') && (c < '0' || c > '9')
-            && c != '.' && c != '-' && c != '_')
-        {
-            return 0;
-        }
-    }
-
-    return 1;
-}
-
-
-static int
-trv_url_number(trv_str_t text, uint32_t max, uint32_t *number)
-{
-    size_t    i;
-    uint64_t  n;
-
-    n = 0;
-
-    for (i = 0; i < text.len; i++) {
-
-        if (text.data[i] < '0' || text.data[i] > '9') {
-            return 0;
-        }
-
-        n = n * 10 + (text.data[i] - '0');
-
-        if (n > max) {
-            return 0;
-        }
-    }
-
-    *number = (uint32_t) n;
-
-    return text.len != 0;
-}
-
-
-/* the index of the first such byte, or the length if there is none */
-
-static size_t
-trv_url_find(trv_str_t text, uint8_t c)
-{
-    const uint8_t  *p;
-
-    p = text.len != 0 ? memchr(text.data, c, text.len) : NULL;
-
-    return p != NULL ? (size_t) (p - text.data) : text.len;
-}
-
-
-static trv_str_t
-trv_url_head(trv_str_t text, size_t len)
-{
-    text.len = len;
-
-    return text;
-}
-
-
-static trv_str_t
-trv_url_tail(trv_str_t text, size_t from)
-{
-    text.data += from;
-    text.len -= from;
-
-    return text;
-}
-
-
-size_t
-trv_url_format(const trv_url_t *url, uint8_t *buf)
-{
-    uint8_t  *p;
-
-    p = buf;
-
-    if (url->kind == TRV_URL_UNIX) {
-        p = trv_url_put(p, "unix:", 5);
-        p = trv_url_put(p, url->path.data, url->path.len);
-
-    } else {
-        p = trv_url_put(p, "redis://[", url->ipv6 ? 9 : 8);
-        p = trv_url_put(p, url->host.data, url->host.len);
-        p = url->ipv6 ? trv_url_put(p, "]:", 2) : trv_url_put(p, ":", 1);
-        p = trv_url_put_number(p, url->port);
-    }
-
-    if (url->db != 0) {
-
-        if (url->kind == TRV_URL_UNIX) {
-            p = trv_url_put(p, "?db=", 4);
-
-        } else {
-            p = trv_url_put(p, "/", 1);
-        }
-
-        p = trv_url_put_number(p, url->db);
-    }
-
-    return (size_t) (p - buf);
-}
-
-
-static uint8_t *
-trv_url_put(uint8_t *p, const void *data, size_t len)
-{
-    memcpy(p, data, len);
-
-    return p + len;
-}
-
-
-static uint8_t *
-trv_url_put_number(uint8_t *p, uint32_t number)
-{
-    size_t   i;
-    uint8_t  digits[10];
-
-    i = sizeof(digits);
-
-    do {
-        digits[--i] = (uint8_t) ('0' + number % 10);
-        number /= 10;
-    } while (number != 0);
-
-    return trv_url_put(p, digits + i, sizeof(digits) - i);
 }
