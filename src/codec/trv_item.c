@@ -27,17 +27,17 @@ static void trv_item_error(trv_answer_t *answer, trv_str_t text);
 
 /* those that every version has: without them nothing can be confirmed */
 
-#define TRV_INFO_NEEDED                                                       \
-    ((1 << TRV_INFO_LENGTH) | (1 << TRV_INFO_LAST_GENERATED)                  \
-     | (1 << TRV_INFO_FIRST_ENTRY) | (1 << TRV_INFO_LAST_ENTRY))
+#define TRV_XINFO_NEEDED                                                       \
+    ((1 << TRV_XINFO_LENGTH) | (1 << TRV_XINFO_LAST_GENERATED)                \
+     | (1 << TRV_XINFO_FIRST_ENTRY) | (1 << TRV_XINFO_LAST_ENTRY))
 
 
-static const trv_str_t  trv_info_names[TRV_INFO_OTHER] = {
-    [TRV_INFO_LENGTH] = trv_string("length"),
-    [TRV_INFO_LAST_GENERATED] = trv_string("last-generated-id"),
-    [TRV_INFO_FIRST_ENTRY] = trv_string("first-entry"),
-    [TRV_INFO_LAST_ENTRY] = trv_string("last-entry"),
-    [TRV_INFO_ENTRIES_ADDED] = trv_string("entries-added"),
+static const trv_str_t  trv_xinfo_names[TRV_XINFO_OTHER] = {
+    [TRV_XINFO_LENGTH] = trv_string("length"),
+    [TRV_XINFO_LAST_GENERATED] = trv_string("last-generated-id"),
+    [TRV_XINFO_FIRST_ENTRY] = trv_string("first-entry"),
+    [TRV_XINFO_LAST_ENTRY] = trv_string("last-entry"),
+    [TRV_XINFO_ENTRIES_ADDED] = trv_string("entries-added"),
 };
 
 
@@ -115,7 +115,7 @@ trv_item_finish(trv_reader_t *reader)
     answer = &reader->answer;
 
     if (answer->type == TRV_ANSWER_OK && answer->ask == TRV_ASK_XINFO
-        && (reader->seen & TRV_INFO_NEEDED) != TRV_INFO_NEEDED)
+        && (reader->seen & TRV_XINFO_NEEDED) != TRV_XINFO_NEEDED)
     {
         (void) trv_item_unexpected(reader);
     }
@@ -283,10 +283,10 @@ trv_item_xinfo(trv_reader_t *reader, const trv_item_t *item)
 static void
 trv_item_info_name(trv_reader_t *reader, trv_str_t name)
 {
-    trv_info_t  info;
+    trv_xinfo_t  info;
 
-    for (info = 0; info < TRV_INFO_OTHER; info++) {
-        if (trv_str_eq(name, trv_info_names[info])) {
+    for (info = 0; info < TRV_XINFO_OTHER; info++) {
+        if (trv_str_eq(name, trv_xinfo_names[info])) {
             break;
         }
     }
@@ -304,14 +304,14 @@ trv_item_info_value(trv_reader_t *reader, const trv_item_t *item)
 
     switch (reader->info) {
 
-    case TRV_INFO_LENGTH:
-    case TRV_INFO_ENTRIES_ADDED:
+    case TRV_XINFO_LENGTH:
+    case TRV_XINFO_ENTRIES_ADDED:
 
         if (item->type != REDIS_REPLY_INTEGER || item->number < 0) {
             return 0;
         }
 
-        if (reader->info == TRV_INFO_LENGTH) {
+        if (reader->info == TRV_XINFO_LENGTH) {
             answer->length = (uint64_t) item->number;
 
         } else {
@@ -320,7 +320,7 @@ trv_item_info_value(trv_reader_t *reader, const trv_item_t *item)
 
         break;
 
-    case TRV_INFO_LAST_GENERATED:
+    case TRV_XINFO_LAST_GENERATED:
 
         if (!trv_item_string(item)
             || trv_id_parse(item->text, &answer->last_generated) != TRV_OK)
@@ -330,8 +330,8 @@ trv_item_info_value(trv_reader_t *reader, const trv_item_t *item)
 
         break;
 
-    case TRV_INFO_FIRST_ENTRY:
-    case TRV_INFO_LAST_ENTRY:
+    case TRV_XINFO_FIRST_ENTRY:
+    case TRV_XINFO_LAST_ENTRY:
 
         /* seen when its ID is there; nil is 0-0 */
 
@@ -341,7 +341,7 @@ trv_item_info_value(trv_reader_t *reader, const trv_item_t *item)
 
         break;
 
-    case TRV_INFO_OTHER:
+    case TRV_XINFO_OTHER:
         return 1;
     }
 
@@ -358,10 +358,10 @@ trv_item_info_id(trv_reader_t *reader, const trv_item_t *item)
 {
     trv_id_t  *id;
 
-    if (reader->info == TRV_INFO_FIRST_ENTRY) {
+    if (reader->info == TRV_XINFO_FIRST_ENTRY) {
         id = &reader->answer.first_entry;
 
-    } else if (reader->info == TRV_INFO_LAST_ENTRY) {
+    } else if (reader->info == TRV_XINFO_LAST_ENTRY) {
         id = &reader->answer.last_entry;
 
     } else {

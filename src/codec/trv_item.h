@@ -28,13 +28,13 @@
 /* what XINFO STREAM says and we look at */
 
 typedef enum {
-    TRV_INFO_LENGTH = 0,
-    TRV_INFO_LAST_GENERATED,
-    TRV_INFO_FIRST_ENTRY,
-    TRV_INFO_LAST_ENTRY,
-    TRV_INFO_ENTRIES_ADDED,
-    TRV_INFO_OTHER
-} trv_info_t;
+    TRV_XINFO_LENGTH = 0,
+    TRV_XINFO_LAST_GENERATED,
+    TRV_XINFO_FIRST_ENTRY,
+    TRV_XINFO_LAST_ENTRY,
+    TRV_XINFO_ENTRIES_ADDED,
+    TRV_XINFO_OTHER
+} trv_xinfo_t;
 
 
 typedef struct {
@@ -60,8 +60,8 @@ struct trv_reader_s {
 
     trv_answer_t  answer;         /* the one that is being read */
     trv_id_t      id;             /* of the entry that is being read */
-    trv_info_t    info;           /* the name whose value comes next */
-    unsigned      seen;           /* bits of trv_info_t */
+    trv_xinfo_t    info;           /* the name whose value comes next */
+    unsigned      seen;           /* bits of trv_xinfo_t */
 };
 
 
