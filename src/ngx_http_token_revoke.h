@@ -7,7 +7,8 @@
  *     ..._conf.c      what a location is told         (directives)
  *     ..._value.c     what is said about a wrong value
  *     ..._zone_conf.c what a zone is told             (token_revoke_zone)
- *     ..._zone.c      the shared memory: lays it out, locks it
+ *     ..._zone.c      the shared memory: lays it out
+ *     ..._zone_owner.c  who may write it: the mutex
  *     ..._link.c      the connection to Redis: opens, greets, closes
  *     ..._link_io.c   what goes through it
  *     ..._follow.c    the life of the follower
@@ -40,6 +41,7 @@
 #include "core/trv_fresh.h"
 #include "core/trv_log.h"
 #include "core/trv_match.h"
+#include "core/trv_owner.h"
 #include "core/trv_table.h"
 #include "codec/trv_digest.h"
 
@@ -56,23 +58,23 @@ typedef struct ngx_http_token_revoke_follower_s
 
 /* changes with the structure below or with what its fields mean */
 
-#define NGX_HTTP_TOKEN_REVOKE_LAYOUT  0x74727630003ULL
+#define NGX_HTTP_TOKEN_REVOKE_LAYOUT  0x74727630004ULL
 
 
 /*
- * The shared memory of a zone, behind nginx's slab pool: this structure, the
- * shapes, and the table, which takes all that is left.  It is zero when new,
- * which means: nothing applied, nothing confirmed.
+ * The head of a zone's block, see ..._zone.c: behind it are the shapes and the
+ * table.  No address is in it: two nginxes may have it in different places.
+ * It is zero when new, which means: nothing applied, nothing confirmed.
  *
  * The owner of "writer" writes; everybody reads with atomic loads.
  */
 
 typedef struct {
-    uint64_t                           layout;
+    uint64_t                           layout;     /* written last */
+    uint64_t                           size;       /* of the block */
+    uint64_t                           cycles;     /* that have used it */
+    uint64_t                           posted;     /* generation, ready */
     pthread_mutex_t                    writer;     /* robust, shared */
-    trv_shapes_t                      *shapes;     /* same in all processes */
-    uint8_t                           *table;
-    size_t                             table_size;
 
     uint64_t                           names;      /* of attributes; 0: new */
 
@@ -109,8 +111,13 @@ typedef struct {
 
     ngx_shm_zone_t                    *shm_zone;
     ngx_slab_pool_t                   *shpool;
+
+    /* views of the block, and this cycle's candidate for writing it */
+
     ngx_http_token_revoke_shared_t    *sh;
+    trv_shapes_t                      *shapes;
     trv_table_t                        table;
+    trv_owner_t                        owner;
 
     ngx_http_token_revoke_follower_t  *follower;   /* of this worker */
 } ngx_http_token_revoke_zone_t;
@@ -284,14 +291,6 @@ char *ngx_http_token_revoke_zone(ngx_conf_t *cf, ngx_command_t *cmd,
 ngx_int_t ngx_http_token_revoke_zone_init(ngx_shm_zone_t *shm_zone,
     void *data);
 
-/*
- * Makes this process the writer of the zone.  Returns NGX_OK, NGX_DECLINED if
- * it was not and still another one is, or NGX_ERROR.
- */
-
-ngx_int_t ngx_http_token_revoke_zone_lock(ngx_http_token_revoke_zone_t *zone);
-void ngx_http_token_revoke_zone_unlock(ngx_http_token_revoke_zone_t *zone);
-
 /* milliseconds of a clock that counts sleep, and of the wall clock */
 
 uint64_t ngx_http_token_revoke_boot_msec(void);
@@ -300,6 +299,31 @@ uint64_t ngx_http_token_revoke_wall_msec(void);
 /* milliseconds since the zone's position was confirmed; TRV_AGE_NEVER */
 
 uint64_t ngx_http_token_revoke_zone_age(ngx_http_token_revoke_zone_t *zone);
+
+/* _zone_owner.c: nothing of it waits.  New memory gets its mutex */
+
+ngx_int_t ngx_http_token_revoke_zone_mutex(ngx_http_token_revoke_zone_t *zone,
+    ngx_log_t *log);
+
+/*
+ * What follows is said by a cycle's follower while it is no writer.  "Post":
+ * it is ready to write, so an older cycle's writer is to give way; harmless
+ * when repeated.  "Lock" makes this process the writer: NGX_OK, or
+ * NGX_DECLINED: try again in 5 ms, another one writes, or a newer one that
+ * has posted will in a moment (see core/trv_owner.h), or NGX_ERROR.
+ */
+
+void ngx_http_token_revoke_zone_post(ngx_http_token_revoke_zone_t *zone);
+ngx_int_t ngx_http_token_revoke_zone_lock(ngx_http_token_revoke_zone_t *zone);
+
+/*
+ * And while it is: true if a newer cycle's follower is ready, and this one
+ * has to finish its entry, unlock, and be a candidate again.
+ */
+
+ngx_uint_t ngx_http_token_revoke_zone_wanted(
+    ngx_http_token_revoke_zone_t *zone);
+void ngx_http_token_revoke_zone_unlock(ngx_http_token_revoke_zone_t *zone);
 
 /* _follow.c */
 

@@ -168,7 +168,7 @@ ngx_http_token_revoke_apply_zone(ngx_http_token_revoke_apply_t *apply,
     attributes = apply->zone->attributes;
 
     zone->table = &apply->zone->table;
-    zone->shapes = apply->zone->sh->shapes;
+    zone->shapes = apply->zone->shapes;
     zone->writer = apply->writer;
     zone->attributes = attributes ? attributes->elts : NULL;
     zone->nattributes = attributes ? attributes->nelts : 0;
@@ -372,7 +372,7 @@ ngx_http_token_revoke_apply_sweep(ngx_http_token_revoke_apply_t *apply)
      */
 
     if (wrapped && !apply->applying) {
-        trv_shapes_retire(apply->zone->sh->shapes,
+        trv_shapes_retire(apply->zone->shapes,
                           ~trv_writer_shapes(apply->writer));
     }
 

@@ -116,10 +116,10 @@ ngx_http_token_revoke_traits_plan(ngx_http_token_revoke_zone_t *zone)
     ngx_http_token_revoke_view_t  *view;
 
     view = &ngx_http_token_revoke_views[zone->index];
-    generation = trv_shapes_generation(zone->sh->shapes);
+    generation = trv_shapes_generation(zone->shapes);
 
     if (!view->loaded || view->plan->generation != generation) {
-        trv_plan_load(view->plan, zone->sh->shapes);
+        trv_plan_load(view->plan, zone->shapes);
         view->loaded = 1;
     }
 

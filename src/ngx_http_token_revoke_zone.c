@@ -2,14 +2,17 @@
 /*
  * Copyright (C) the ngx_http_token_revoke_module authors
  *
- * The shared memory of a zone: who lays it out, and who may write it.
+ * The shared memory of a zone: who lays it out.
  *
- *     +----------------+-------+--------+--------+----------------------+
- *     | ngx_slab_pool  | text  | shared | shapes | table                |
- *     +----------------+-------+--------+--------+----------------------+
+ *     +----------------+-------+------------------------------------------+
+ *     | ngx_slab_pool  | text  | block                                    |
+ *     +----------------+-------+--------+--------+------------------------+
+ *                              | shared | shapes | table                  |
+ *                              +--------+--------+------------------------+
  *
- * The slab pool is there because nginx puts it there.  After these four
- * pieces nothing is allocated from it.
+ * The slab pool is there because nginx puts it there.  After these two pieces
+ * nothing is allocated from it.  The block begins at a page, and so do the
+ * shapes and the table in it; there is no address in it.
  */
 
 
@@ -23,10 +26,13 @@ static ngx_int_t ngx_http_token_revoke_zone_inherit(
     ngx_log_t *log);
 static ngx_int_t ngx_http_token_revoke_zone_create(
     ngx_http_token_revoke_zone_t *zone, ngx_log_t *log);
-static ngx_int_t ngx_http_token_revoke_zone_table(
-    ngx_http_token_revoke_zone_t *zone, ngx_log_t *log);
-static ngx_int_t ngx_http_token_revoke_zone_mutex(
-    ngx_http_token_revoke_zone_t *zone, ngx_log_t *log);
+static ngx_int_t ngx_http_token_revoke_zone_format(
+    ngx_http_token_revoke_zone_t *zone, uint8_t *base, size_t size,
+    ngx_log_t *log);
+static ngx_int_t ngx_http_token_revoke_zone_attach(
+    ngx_http_token_revoke_zone_t *zone, uint8_t *base);
+static size_t ngx_http_token_revoke_zone_shapes(void);
+static size_t ngx_http_token_revoke_zone_table(void);
 
 
 ngx_int_t
@@ -34,18 +40,30 @@ ngx_http_token_revoke_zone_init(ngx_shm_zone_t *shm_zone, void *data)
 {
     ngx_http_token_revoke_zone_t *ozone = data;
 
+    ngx_int_t                      rc;
     ngx_http_token_revoke_zone_t  *zone;
 
     zone = shm_zone->data;
 
     if (ozone) {
-        return ngx_http_token_revoke_zone_inherit(zone, ozone,
-                                                  shm_zone->shm.log);
+        rc = ngx_http_token_revoke_zone_inherit(zone, ozone,
+                                                shm_zone->shm.log);
+
+    } else {
+        zone->shpool = (ngx_slab_pool_t *) shm_zone->shm.addr;
+        rc = ngx_http_token_revoke_zone_create(zone, shm_zone->shm.log);
     }
 
-    zone->shpool = (ngx_slab_pool_t *) shm_zone->shm.addr;
+    if (rc != NGX_OK) {
+        return rc;
+    }
 
-    return ngx_http_token_revoke_zone_create(zone, shm_zone->shm.log);
+    /* the rest of the cycle can still fail: it posts when it is ready */
+
+    zone->owner.mine = __atomic_add_fetch(&zone->sh->cycles, 1,
+                                          __ATOMIC_RELAXED);
+
+    return NGX_OK;
 }
 
 
@@ -66,14 +84,11 @@ ngx_http_token_revoke_zone_inherit(ngx_http_token_revoke_zone_t *zone,
     }
 
     zone->shpool = ozone->shpool;
-    zone->sh = zone->shpool->data;
 
     /* the module can have been replaced by a newer one before the reload */
 
-    if (zone->sh->layout != NGX_HTTP_TOKEN_REVOKE_LAYOUT
-        || trv_table_attach(&zone->table, zone->sh->table,
-                            zone->sh->table_size)
-           != TRV_OK)
+    if (ngx_http_token_revoke_zone_attach(zone, zone->shpool->data)
+        != NGX_OK)
     {
         ngx_log_error(NGX_LOG_EMERG, log, 0,
                       "token_revoke_zone \"%V\" was laid out by another "
@@ -86,12 +101,17 @@ ngx_http_token_revoke_zone_inherit(ngx_http_token_revoke_zone_t *zone,
 }
 
 
+/*
+ * Whole pages are not touched by the slab allocator, and fresh memory of the
+ * system is zero: the table costs only the pages that it fills.
+ */
+
 static ngx_int_t
 ngx_http_token_revoke_zone_create(ngx_http_token_revoke_zone_t *zone,
     ngx_log_t *log)
 {
-    size_t                           len;
-    ngx_http_token_revoke_shared_t  *sh;
+    size_t    len, size;
+    uint8_t  *base;
 
     len = sizeof(" in token_revoke_zone \"\"") + zone->name.len;
 
@@ -103,52 +123,27 @@ ngx_http_token_revoke_zone_create(ngx_http_token_revoke_zone_t *zone,
     ngx_sprintf(zone->shpool->log_ctx, " in token_revoke_zone \"%V\"%Z",
                 &zone->name);
 
-    sh = ngx_slab_calloc(zone->shpool, sizeof(ngx_http_token_revoke_shared_t));
-    if (sh == NULL) {
+    size = zone->shpool->pfree * ngx_pagesize;
+
+    base = ngx_slab_alloc(zone->shpool, size);
+    if (base == NULL) {
         return NGX_ERROR;
     }
 
-    zone->sh = sh;
-    zone->shpool->data = sh;
+    zone->shpool->data = base;
 
-    sh->layout = NGX_HTTP_TOKEN_REVOKE_LAYOUT;
-
-    if (ngx_http_token_revoke_zone_mutex(zone, log) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    /* whole pages: aligned, and zero as the table is */
-
-    sh->shapes = ngx_slab_alloc(zone->shpool,
-                                ngx_align(trv_shapes_size(), ngx_pagesize));
-    if (sh->shapes == NULL) {
-        return NGX_ERROR;
-    }
-
-    return ngx_http_token_revoke_zone_table(zone, log);
+    return ngx_http_token_revoke_zone_format(zone, base, size, log);
 }
 
 
-/*
- * Whole pages are not touched by the slab allocator, and fresh memory of the
- * system is zero: the table costs only the pages that it fills.
- */
-
 static ngx_int_t
-ngx_http_token_revoke_zone_table(ngx_http_token_revoke_zone_t *zone,
-    ngx_log_t *log)
+ngx_http_token_revoke_zone_format(ngx_http_token_revoke_zone_t *zone,
+    uint8_t *base, size_t size, ngx_log_t *log)
 {
-    uint8_t                          key[TRV_KEY_LEN];
-    ngx_http_token_revoke_shared_t  *sh;
+    size_t   offset;
+    uint8_t  key[TRV_KEY_LEN];
 
-    sh = zone->sh;
-
-    sh->table_size = zone->shpool->pfree * ngx_pagesize;
-    sh->table = ngx_slab_alloc(zone->shpool, sh->table_size);
-
-    if (sh->table == NULL) {
-        return NGX_ERROR;
-    }
+    offset = ngx_http_token_revoke_zone_table();
 
     if (RAND_bytes(key, TRV_KEY_LEN) != 1) {
         ngx_log_error(NGX_LOG_EMERG, log, 0,
@@ -157,89 +152,71 @@ ngx_http_token_revoke_zone_table(ngx_http_token_revoke_zone_t *zone,
         return NGX_ERROR;
     }
 
-    if (trv_table_format(sh->table, sh->table_size, key) != TRV_OK) {
+    if (size <= offset
+        || trv_table_format(base + offset, size - offset, key) != TRV_OK)
+    {
         ngx_log_error(NGX_LOG_EMERG, log, 0,
                       "token_revoke_zone \"%V\" of %z bytes is too small",
                       &zone->name, zone->size);
         return NGX_ERROR;
     }
 
-    if (trv_table_attach(&zone->table, sh->table, sh->table_size) != TRV_OK) {
+    zone->sh = (ngx_http_token_revoke_shared_t *) base;
+    zone->sh->size = size;
+
+    if (ngx_http_token_revoke_zone_mutex(zone, log) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    return NGX_OK;
+    __atomic_store_n(&zone->sh->layout, NGX_HTTP_TOKEN_REVOKE_LAYOUT,
+                     __ATOMIC_RELEASE);
+
+    return ngx_http_token_revoke_zone_attach(zone, base);
 }
 
 
-/*
- * Robust: when a writer is killed, the next one gets the mutex and is told.
- * It is only ever tried, never waited for.
- */
+/* NGX_ERROR: it was laid out by somebody else */
 
 static ngx_int_t
-ngx_http_token_revoke_zone_mutex(ngx_http_token_revoke_zone_t *zone,
-    ngx_log_t *log)
+ngx_http_token_revoke_zone_attach(ngx_http_token_revoke_zone_t *zone,
+    uint8_t *base)
 {
-    int                  rc;
-    pthread_mutexattr_t  attr;
+    size_t                           offset;
+    ngx_http_token_revoke_shared_t  *sh;
 
-    rc = pthread_mutexattr_init(&attr);
+    sh = (ngx_http_token_revoke_shared_t *) base;
+    offset = ngx_http_token_revoke_zone_table();
 
-    if (rc == 0) {
-        rc = pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
-    }
-
-    if (rc == 0) {
-        rc = pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
-    }
-
-    if (rc == 0) {
-        rc = pthread_mutex_init(&zone->sh->writer, &attr);
-    }
-
-    if (rc != 0) {
-        ngx_log_error(NGX_LOG_EMERG, log, rc,
-                      "no robust mutex for token_revoke_zone \"%V\"",
-                      &zone->name);
+    if (__atomic_load_n(&sh->layout, __ATOMIC_ACQUIRE)
+        != NGX_HTTP_TOKEN_REVOKE_LAYOUT
+        || trv_table_attach(&zone->table, base + offset, sh->size - offset)
+           != TRV_OK)
+    {
         return NGX_ERROR;
     }
 
-    (void) pthread_mutexattr_destroy(&attr);
+    zone->sh = sh;
+    zone->shapes = (trv_shapes_t *) (base
+                                     + ngx_http_token_revoke_zone_shapes());
 
     return NGX_OK;
 }
 
 
-ngx_int_t
-ngx_http_token_revoke_zone_lock(ngx_http_token_revoke_zone_t *zone)
+/* where they begin in the block */
+
+static size_t
+ngx_http_token_revoke_zone_shapes(void)
 {
-    int  rc;
-
-    rc = pthread_mutex_trylock(&zone->sh->writer);
-
-    if (rc == EOWNERDEAD) {
-
-        /*
-         * Whatever the dead writer was doing, the table is whole between any
-         * two of its stores: there is nothing to repair here
-         */
-
-        rc = pthread_mutex_consistent(&zone->sh->writer);
-    }
-
-    if (rc == 0) {
-        return NGX_OK;
-    }
-
-    return rc == EBUSY ? NGX_DECLINED : NGX_ERROR;
+    return ngx_align(sizeof(ngx_http_token_revoke_shared_t), ngx_pagesize);
 }
 
 
-void
-ngx_http_token_revoke_zone_unlock(ngx_http_token_revoke_zone_t *zone)
+static size_t
+ngx_http_token_revoke_zone_table(void)
 {
-    (void) pthread_mutex_unlock(&zone->sh->writer);
+    return ngx_http_token_revoke_zone_shapes()
+           + ngx_align(trv_shapes_size(), ngx_pagesize);
 }
 
 
