@@ -7,27 +7,24 @@
 #include "trv_owner.h"
 
 
-/* a writer has the mutex: how it would be found does not matter */
+/*
+ * Older or none, ours, newer is posted; busy, free, abandoned is the mutex.  A
+ * writer has it: how it would be found does not matter.
+ */
 
 static const trv_owner_action_t
     trv_owner_actions[TRV_OWNER_NSTATES][TRV_OWNER_NPOSTED][TRV_OWNER_NMUTEX] =
 {
-    /*                     busy, free, abandoned */
     {
-        /* older */ { TRV_OWNER_DO_WAIT, TRV_OWNER_DO_TAKE,
-                      TRV_OWNER_DO_TAKE },
-        /* ours */  { TRV_OWNER_DO_WAIT, TRV_OWNER_DO_TAKE,
-                      TRV_OWNER_DO_TAKE },
-        /* newer */ { TRV_OWNER_DO_WAIT, TRV_OWNER_DO_WAIT,
-                      TRV_OWNER_DO_TAKE }
+        { TRV_OWNER_DO_WAIT, TRV_OWNER_DO_TAKE, TRV_OWNER_DO_TAKE },
+        { TRV_OWNER_DO_WAIT, TRV_OWNER_DO_TAKE, TRV_OWNER_DO_TAKE },
+        { TRV_OWNER_DO_WAIT, TRV_OWNER_DO_WAIT, TRV_OWNER_DO_TAKE }
     },
     {
-        /* older */ { TRV_OWNER_DO_KEEP, TRV_OWNER_DO_KEEP,
-                      TRV_OWNER_DO_KEEP },
-        /* ours */  { TRV_OWNER_DO_KEEP, TRV_OWNER_DO_KEEP,
-                      TRV_OWNER_DO_KEEP },
-        /* newer */ { TRV_OWNER_DO_GIVE_WAY, TRV_OWNER_DO_GIVE_WAY,
-                      TRV_OWNER_DO_GIVE_WAY }
+        { TRV_OWNER_DO_KEEP, TRV_OWNER_DO_KEEP, TRV_OWNER_DO_KEEP },
+        { TRV_OWNER_DO_KEEP, TRV_OWNER_DO_KEEP, TRV_OWNER_DO_KEEP },
+        { TRV_OWNER_DO_GIVE_WAY, TRV_OWNER_DO_GIVE_WAY,
+          TRV_OWNER_DO_GIVE_WAY }
     }
 };
 
