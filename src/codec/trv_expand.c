@@ -67,6 +67,7 @@ trv_expand_begin(trv_expand_t *expand, const trv_expand_zone_t *zone,
     expand->nfields = 0;
     expand->n = 0;
     expand->shape = TRV_SHAPE_TOKEN;
+    expand->kind = 0;
     expand->isnew = 0;
     expand->alone = 0;
     expand->hashed = 0;
@@ -74,6 +75,13 @@ trv_expand_begin(trv_expand_t *expand, const trv_expand_zone_t *zone,
     expand->total = 0;
 
     if (entry->refused || entry->action == TRV_ACTION_ACCEPT) {
+        return TRV_OK;
+    }
+
+    if (zone->mode == TRV_EXPAND_COLLECT
+        && entry->action == TRV_ACTION_REVOKE
+        && trv_lifted_count(zone->lifted) == 0)
+    {
         return TRV_OK;
     }
 

@@ -14,6 +14,7 @@
 #include "../core/trv_match.h"
 #include "../core/trv_writer.h"
 #include "trv_entry.h"
+#include "trv_lifted.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -25,9 +26,29 @@
 typedef struct trv_expand_s  trv_expand_t;
 
 
+/*
+ * A log that was applied before is read again in two passes over all of it:
+ *
+ *     COLLECT   nothing is applied; "lifted" is told what is restored
+ *     REPLAY    entries are applied, but nothing that a later one restores is
+ *               put back, and nothing that was revoked again is removed
+ *
+ * In REPLAY a restore that is not after "seen" has been applied before.
+ */
+
+typedef enum {
+    TRV_EXPAND_APPLY = 0,
+    TRV_EXPAND_COLLECT,
+    TRV_EXPAND_REPLAY
+} trv_expand_mode_t;
+
+
 /* what an expansion works on; borrowed for as long as it is used */
 
 typedef struct {
+    trv_expand_mode_t   mode;
+    trv_lifted_t       *lifted;       /* COLLECT, REPLAY */
+    trv_id_t            seen;         /* REPLAY */
     const trv_table_t  *table;
     trv_shapes_t       *shapes;
     trv_writer_t       *writer;
@@ -70,6 +91,7 @@ trv_rc_t trv_expand_begin(trv_expand_t *expand, const trv_expand_zone_t *zone,
  *     TRV_FULL    the entry is done, but a rule of it did not fit
  *     TRV_LIMIT   there are too many shapes: nothing of it was applied
  *                 (TRV_FAULT_SHAPES)
+ *     TRV_NOMEM   in COLLECT only
  */
 
 trv_rc_t trv_expand_step(trv_expand_t *expand, const trv_expand_zone_t *zone,

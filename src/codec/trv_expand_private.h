@@ -32,6 +32,14 @@ typedef enum {
 } trv_expand_phase_t;
 
 
+/* a rule in the table, and among those that were lifted */
+
+typedef struct {
+    trv_fp_t  fp;
+    trv_fp_t  lift;           /* unless it is applied for the first time */
+} trv_expand_rule_t;
+
+
 typedef struct {
     trv_selector_t  selector;
     trv_str_t       first;    /* value, for the words */
@@ -66,6 +74,7 @@ struct trv_expand_s {
     int64_t              end;         /* Unix seconds, or TRV_END_NEVER */
     trv_term_t           term;
     unsigned             shape;
+    uint64_t             kind;        /* the shape without its number */
     unsigned             isnew:1;
     unsigned             alone:1;     /* the shape is {token} */
 
@@ -77,6 +86,15 @@ struct trv_expand_s {
     uint32_t             values_size;
 };
 
+
+/* what is done about one rule, in each of the modes */
+
+void trv_expand_apply(trv_expand_t *expand, const trv_expand_zone_t *zone,
+    const trv_expand_rule_t *rule);
+
+/* the shape as a number that does not depend on those in use */
+
+uint64_t trv_expand_kind(const trv_expand_t *expand, const trv_table_t *table);
 
 /* the field that a name of the entry stands for; NULL if it is not known */
 

@@ -25,8 +25,8 @@ static trv_rc_t trv_expand_publish(trv_expand_t *expand,
     const trv_expand_zone_t *zone);
 static void trv_expand_put(trv_expand_t *expand, const trv_expand_zone_t *zone,
     unsigned max);
-static trv_fp_t trv_expand_next(trv_expand_t *expand,
-    const trv_table_t *table);
+static void trv_expand_next(trv_expand_t *expand,
+    const trv_expand_zone_t *zone, trv_expand_rule_t *rule);
 static trv_rc_t trv_expand_done(trv_expand_t *expand, trv_rc_t rc);
 
 
@@ -89,7 +89,8 @@ trv_expand_hash(trv_expand_t *expand, const trv_expand_zone_t *zone,
 
     entry = expand->entry;
 
-    if (entry->action == TRV_ACTION_RESTORE
+    if (zone->mode != TRV_EXPAND_COLLECT
+        && entry->action == TRV_ACTION_RESTORE
         && trv_shapes_find(zone->shapes, expand->selector, expand->n,
                            &expand->shape)
            != TRV_OK)
@@ -147,6 +148,14 @@ trv_expand_publish(trv_expand_t *expand, const trv_expand_zone_t *zone)
 {
     trv_rc_t  rc;
 
+    if (zone->mode != TRV_EXPAND_APPLY) {
+        expand->kind = trv_expand_kind(expand, zone->table);
+    }
+
+    if (zone->mode == TRV_EXPAND_COLLECT) {
+        return TRV_OK;
+    }
+
     rc = trv_shapes_find(zone->shapes, expand->selector, expand->n,
                          &expand->shape);
 
@@ -165,20 +174,12 @@ trv_expand_publish(trv_expand_t *expand, const trv_expand_zone_t *zone)
 }
 
 
-/*
- * A rule that does not fit is remembered and the others go on: each one that
- * is in the table is refused for certain.
- */
-
 static void
 trv_expand_put(trv_expand_t *expand, const trv_expand_zone_t *zone,
     unsigned max)
 {
-    int       restore;
-    uint32_t  i, n, end;
-    trv_fp_t  fp[TRV_EXPAND_GROUP];
-
-    restore = expand->entry->action == TRV_ACTION_RESTORE;
+    uint32_t           i, n, end;
+    trv_expand_rule_t  rule[TRV_EXPAND_GROUP];
 
     end = expand->total - expand->done > max ? expand->done + max
                                              : expand->total;
@@ -191,35 +192,32 @@ trv_expand_put(trv_expand_t *expand, const trv_expand_zone_t *zone,
         }
 
         for (i = 0; i < n; i++) {
-            fp[i] = trv_expand_next(expand, zone->table);
-            trv_writer_prefetch(zone->writer, fp[i]);
+            trv_expand_next(expand, zone, &rule[i]);
+            trv_writer_prefetch(zone->writer, rule[i].fp);
         }
 
         for (i = 0; i < n; i++) {
-            if (restore) {
-                (void) trv_writer_remove(zone->writer, fp[i], expand->shape);
-
-            } else if (trv_writer_put(zone->writer, fp[i], expand->term)
-                       != TRV_OK)
-            {
-                expand->rc = TRV_FULL;
-            }
+            trv_expand_apply(expand, zone, &rule[i]);
         }
     }
 }
 
 
-/* the fingerprint of the next rule; the last field changes fastest */
+/* the next rule; the last field changes fastest */
 
-static trv_fp_t
-trv_expand_next(trv_expand_t *expand, const trv_table_t *table)
+static void
+trv_expand_next(trv_expand_t *expand, const trv_expand_zone_t *zone,
+    trv_expand_rule_t *rule)
 {
     int                  i;
     trv_value_t          values[TRV_SHAPE_FIELDS];
     trv_expand_field_t  *field;
 
     if (expand->alone) {
-        return trv_rule_token(table, expand->entry->tokens[expand->done++]);
+        rule->fp = trv_rule_token(zone->table,
+                                  expand->entry->tokens[expand->done++]);
+        rule->lift = rule->fp;
+        return;
     }
 
     for (i = 0; i < (int) expand->n; i++) {
@@ -239,7 +237,13 @@ trv_expand_next(trv_expand_t *expand, const trv_table_t *table)
 
     expand->done++;
 
-    return trv_match_fingerprint(table, expand->shape, values, expand->n);
+    rule->fp = trv_match_fingerprint(zone->table, expand->shape, values,
+                                     expand->n);
+
+    if (zone->mode != TRV_EXPAND_APPLY) {
+        rule->lift = trv_match_fingerprint(zone->table, expand->kind, values,
+                                           expand->n);
+    }
 }
 
 

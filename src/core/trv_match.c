@@ -124,7 +124,7 @@ trv_traits_add(trv_traits_t *traits, unsigned selector, trv_value_t value)
  */
 
 trv_fp_t
-trv_match_fingerprint(const trv_table_t *table, unsigned shape,
+trv_match_fingerprint(const trv_table_t *table, uint64_t shape,
     const trv_value_t *values, unsigned n)
 {
     unsigned  i;

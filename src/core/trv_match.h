@@ -66,7 +66,7 @@ void trv_traits_add(trv_traits_t *traits, unsigned selector,
  * is of the i-th selector of the shape.  Shape 0 has its own: trv_rule_token().
  */
 
-trv_fp_t trv_match_fingerprint(const trv_table_t *table, unsigned shape,
+trv_fp_t trv_match_fingerprint(const trv_table_t *table, uint64_t shape,
     const trv_value_t *values, unsigned n);
 
 

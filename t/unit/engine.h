@@ -68,6 +68,8 @@ engine_open(engine_t *en, size_t size)
         exit(2);
     }
 
+    en->with.mode = TRV_EXPAND_APPLY;
+    en->with.lifted = NULL;
     en->with.table = &en->zone.table;
     en->with.shapes = en->shapes;
     en->with.writer = en->zone.writer;
