@@ -20,6 +20,7 @@
 #define _TRV_BATCH_H_INCLUDED_
 
 
+#include "../core/trv_sum.h"
 #include "trv_field.h"
 
 
@@ -62,6 +63,7 @@ struct trv_node_s {
 
 typedef struct {
     trv_reserved_t  reserved;
+    trv_sum_t       sum;
     trv_field_t     field;            /* of the name that waits for a value */
     trv_str_t       name;             /* if it is a match */
     unsigned        named:1;          /* a name waits for its value */

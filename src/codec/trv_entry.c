@@ -82,6 +82,8 @@ trv_batch_name(trv_batch_t *batch, trv_str_t name)
 
     build = &batch->build;
 
+    trv_sum_add(&build->sum, name);
+
     build->named = 1;
     build->ignored = 1;
 
@@ -174,6 +176,8 @@ trv_batch_value(trv_batch_t *batch, trv_str_t value)
 
     build = &batch->build;
     entry = &batch->open->entry;
+
+    trv_sum_add(&build->sum, value);
 
     build->named = 0;
 
@@ -356,6 +360,7 @@ trv_batch_finish(trv_batch_t *batch, int64_t now)
 
     entry->ack.data = node->ack;
     entry->ack.len = build->reserved.ack_len;
+    entry->digest = trv_sum_value(&build->sum);
 
     batch->open = NULL;
     trv_batch_append(batch, node);

@@ -95,6 +95,10 @@ typedef struct {
     const trv_pair_t  *pairs;     /* in the order of the entry */
 
     trv_str_t      ack;           /* the nonce, or empty */
+
+    /* trv_sum.h of all names and values, also of those that are refused */
+
+    uint64_t       digest;        /* 0: it was deleted while it was read */
 } trv_entry_t;
 
 

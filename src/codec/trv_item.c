@@ -15,30 +15,7 @@ static trv_rc_t trv_item_xread(trv_reader_t *reader, const trv_item_t *item);
 static trv_rc_t trv_item_entry(trv_reader_t *reader, const trv_item_t *item);
 static trv_rc_t trv_item_pair(trv_reader_t *reader, const trv_item_t *item);
 static trv_rc_t trv_item_entry_end(trv_reader_t *reader);
-static trv_rc_t trv_item_xinfo(trv_reader_t *reader, const trv_item_t *item);
-static void trv_item_info_name(trv_reader_t *reader, trv_str_t name);
-static int trv_item_info_value(trv_reader_t *reader, const trv_item_t *item);
-static int trv_item_info_id(trv_reader_t *reader, const trv_item_t *item);
-static int trv_item_string(const trv_item_t *item);
-static int trv_item_array(const trv_item_t *item, int64_t len);
-static trv_rc_t trv_item_unexpected(trv_reader_t *reader);
 static void trv_item_error(trv_answer_t *answer, trv_str_t text);
-
-
-/* those that every version has: without them nothing can be confirmed */
-
-#define TRV_XINFO_NEEDED                                                       \
-    ((1 << TRV_XINFO_LENGTH) | (1 << TRV_XINFO_LAST_GENERATED)                \
-     | (1 << TRV_XINFO_FIRST_ENTRY) | (1 << TRV_XINFO_LAST_ENTRY))
-
-
-static const trv_str_t  trv_xinfo_names[TRV_XINFO_OTHER] = {
-    [TRV_XINFO_LENGTH] = trv_string("length"),
-    [TRV_XINFO_LAST_GENERATED] = trv_string("last-generated-id"),
-    [TRV_XINFO_FIRST_ENTRY] = trv_string("first-entry"),
-    [TRV_XINFO_LAST_ENTRY] = trv_string("last-entry"),
-    [TRV_XINFO_ENTRIES_ADDED] = trv_string("entries-added"),
-};
 
 
 typedef trv_rc_t (*trv_item_pt)(trv_reader_t *reader, const trv_item_t *item);
@@ -48,6 +25,12 @@ static const trv_item_pt  trv_items[TRV_ASK_NKINDS] = {
     [TRV_ASK_ANY] = trv_item_any,
     [TRV_ASK_XREAD] = trv_item_xread,
     [TRV_ASK_XINFO] = trv_item_xinfo,
+    [TRV_ASK_XRANGE] = trv_item_xrange,
+    [TRV_ASK_TEXT] = trv_item_text,
+    [TRV_ASK_TIME] = trv_item_time,
+    [TRV_ASK_ADDRESS] = trv_item_address,
+    [TRV_ASK_INTEGER] = trv_item_integer,
+    [TRV_ASK_YESNO] = trv_item_yesno,
 };
 
 
@@ -55,6 +38,12 @@ static const trv_str_t  trv_item_unexpecteds[TRV_ASK_NKINDS] = {
     [TRV_ASK_ANY] = trv_string("unexpected answer"),
     [TRV_ASK_XREAD] = trv_string("unexpected answer to XREAD"),
     [TRV_ASK_XINFO] = trv_string("unexpected answer to XINFO STREAM"),
+    [TRV_ASK_XRANGE] = trv_string("unexpected answer to XRANGE"),
+    [TRV_ASK_TEXT] = trv_string("unexpected answer to INFO"),
+    [TRV_ASK_TIME] = trv_string("unexpected answer to TIME"),
+    [TRV_ASK_ADDRESS] = trv_string("unexpected answer of a Sentinel"),
+    [TRV_ASK_INTEGER] = trv_string("unexpected answer, not an integer"),
+    [TRV_ASK_YESNO] = trv_string("unexpected answer, neither yes nor no"),
 };
 
 
@@ -92,9 +81,9 @@ trv_item_first(trv_reader_t *reader, const trv_item_t *item)
 
     answer = &reader->answer;
 
-    memset(answer, 0, sizeof(trv_answer_t));
+    memset(answer, 0, offsetof(trv_answer_t, error) + 1);
 
-    answer->ask = reader->asks[reader->first];
+    answer->ask = (trv_ask_t) reader->asks[reader->first];
 
     reader->seen = 0;
 
@@ -115,7 +104,7 @@ trv_item_finish(trv_reader_t *reader)
     answer = &reader->answer;
 
     if (answer->type == TRV_ANSWER_OK && answer->ask == TRV_ASK_XINFO
-        && (reader->seen & TRV_XINFO_NEEDED) != TRV_XINFO_NEEDED)
+        && !trv_item_xinfo_complete(reader))
     {
         (void) trv_item_unexpected(reader);
     }
@@ -171,7 +160,7 @@ trv_item_xread(trv_reader_t *reader, const trv_item_t *item)
         expected = 0;
     }
 
-    return expected ? TRV_OK : trv_item_unexpected(reader);
+    return trv_item_expected(reader, expected);
 }
 
 
@@ -247,155 +236,7 @@ trv_item_entry_end(trv_reader_t *reader)
 }
 
 
-static trv_rc_t
-trv_item_xinfo(trv_reader_t *reader, const trv_item_t *item)
-{
-    int  expected;
-
-    switch (item->depth) {
-
-    case 0:
-        expected = item->type == REDIS_REPLY_ARRAY;
-        break;
-
-    case 1:
-        if (item->index % 2 == 0) {
-            expected = trv_item_string(item);
-            trv_item_info_name(reader, item->text);
-            break;
-        }
-
-        expected = trv_item_info_value(reader, item);
-        break;
-
-    case 2:
-        expected = item->index != 0 || trv_item_info_id(reader, item);
-        break;
-
-    default:
-        expected = 1;
-    }
-
-    return expected ? TRV_OK : trv_item_unexpected(reader);
-}
-
-
-static void
-trv_item_info_name(trv_reader_t *reader, trv_str_t name)
-{
-    trv_xinfo_t  info;
-
-    for (info = 0; info < TRV_XINFO_OTHER; info++) {
-        if (trv_str_eq(name, trv_xinfo_names[info])) {
-            break;
-        }
-    }
-
-    reader->info = info;
-}
-
-
-static int
-trv_item_info_value(trv_reader_t *reader, const trv_item_t *item)
-{
-    trv_answer_t  *answer;
-
-    answer = &reader->answer;
-
-    switch (reader->info) {
-
-    case TRV_XINFO_LENGTH:
-    case TRV_XINFO_ENTRIES_ADDED:
-
-        if (item->type != REDIS_REPLY_INTEGER || item->number < 0) {
-            return 0;
-        }
-
-        if (reader->info == TRV_XINFO_LENGTH) {
-            answer->length = (uint64_t) item->number;
-
-        } else {
-            answer->entries_added = (uint64_t) item->number;
-        }
-
-        break;
-
-    case TRV_XINFO_LAST_GENERATED:
-
-        if (!trv_item_string(item)
-            || trv_id_parse(item->text, &answer->last_generated) != TRV_OK)
-        {
-            return 0;
-        }
-
-        break;
-
-    case TRV_XINFO_FIRST_ENTRY:
-    case TRV_XINFO_LAST_ENTRY:
-
-        /* seen when its ID is there; nil is 0-0 */
-
-        if (item->type != REDIS_REPLY_NIL) {
-            return trv_item_array(item, 2);
-        }
-
-        break;
-
-    case TRV_XINFO_OTHER:
-        return 1;
-    }
-
-    reader->seen |= 1U << reader->info;
-
-    return 1;
-}
-
-
-/* the first item of an array that is a value: of interest if it is an ID */
-
-static int
-trv_item_info_id(trv_reader_t *reader, const trv_item_t *item)
-{
-    trv_id_t  *id;
-
-    if (reader->info == TRV_XINFO_FIRST_ENTRY) {
-        id = &reader->answer.first_entry;
-
-    } else if (reader->info == TRV_XINFO_LAST_ENTRY) {
-        id = &reader->answer.last_entry;
-
-    } else {
-        return 1;
-    }
-
-    if (!trv_item_string(item) || trv_id_parse(item->text, id) != TRV_OK) {
-        return 0;
-    }
-
-    reader->seen |= 1U << reader->info;
-
-    return 1;
-}
-
-
-static int
-trv_item_string(const trv_item_t *item)
-{
-    return item->type == REDIS_REPLY_STRING
-           || item->type == REDIS_REPLY_STATUS;
-}
-
-
-static int
-trv_item_array(const trv_item_t *item, int64_t len)
-{
-    return item->type == REDIS_REPLY_ARRAY && item->number == len;
-}
-
-
-/* an entry that is being read stays unfinished, and is forgotten */
-
-static trv_rc_t
+trv_rc_t
 trv_item_unexpected(trv_reader_t *reader)
 {
     trv_answer_t  *answer;

@@ -31,6 +31,10 @@ typedef int  trv_elements_t;
 
 #define TRV_READER_CUT   (4 * TRV_ENTRY_VALUE_LEN)
 
+/* room for questions at first */
+
+#define TRV_READER_ASKS_MIN  16
+
 /* more than a length in digits and two line ends */
 
 #define TRV_READER_HEAD  64
@@ -42,9 +46,15 @@ static void *trv_reader_array(const redisReadTask *task,
     trv_elements_t elements);
 static void *trv_reader_integer(const redisReadTask *task, long long number);
 static void *trv_reader_nil(const redisReadTask *task);
+#if (HIREDIS_MAJOR >= 1)
+static void *trv_reader_double(const redisReadTask *task, double number,
+    char *text, size_t len);
+static void *trv_reader_bool(const redisReadTask *task, int number);
+#endif
 static void trv_reader_free(void *object);
 static void *trv_reader_item(const redisReadTask *task, trv_item_t *item);
 static int trv_reader_cut(trv_reader_t *reader);
+static trv_rc_t trv_reader_grow(trv_reader_t *reader);
 
 
 /* not const: hiredis wants it so, and leaves it as it is */
@@ -54,6 +64,10 @@ static redisReplyObjectFunctions  trv_reader_functions = {
     .createArray = trv_reader_array,
     .createInteger = trv_reader_integer,
     .createNil = trv_reader_nil,
+#if (HIREDIS_MAJOR >= 1)
+    .createDouble = trv_reader_double,
+    .createBool = trv_reader_bool,
+#endif
     .freeObject = trv_reader_free,
 };
 
@@ -94,6 +108,8 @@ trv_reader_destroy(trv_reader_t *reader)
     }
 
     redisReaderFree(reader->redis);
+    trv_free(reader->asks);
+    trv_free(reader->text);
     trv_free(reader);
 }
 
@@ -101,12 +117,52 @@ trv_reader_destroy(trv_reader_t *reader)
 trv_rc_t
 trv_reader_expect(trv_reader_t *reader, trv_ask_t ask)
 {
-    if (reader->nasks == TRV_READER_ASKS) {
+    trv_rc_t  rc;
+
+    if (reader->nasks == reader->size) {
+        rc = trv_reader_grow(reader);
+
+        if (rc != TRV_OK) {
+            return rc;
+        }
+    }
+
+    reader->asks[(reader->first + reader->nasks) & (reader->size - 1)]
+        = (uint8_t) ask;
+    reader->nasks++;
+
+    return TRV_OK;
+}
+
+
+/*
+ * Called when the ring is full:
+ *
+ *     before     3 4|0 1 2            first is at the bar
+ *     after      . .|0 1 2|3 4 . .
+ */
+
+static trv_rc_t
+trv_reader_grow(trv_reader_t *reader)
+{
+    uint8_t   *asks;
+    unsigned   size;
+
+    if (reader->size == TRV_READER_ASKS) {
         return TRV_LIMIT;
     }
 
-    reader->asks[(reader->first + reader->nasks) % TRV_READER_ASKS] = ask;
-    reader->nasks++;
+    size = reader->size != 0 ? reader->size * 2 : TRV_READER_ASKS_MIN;
+    asks = trv_realloc(reader->asks, size);
+
+    if (asks == NULL) {
+        return TRV_NOMEM;
+    }
+
+    memcpy(asks + reader->size, asks, reader->first);
+
+    reader->asks = asks;
+    reader->size = size;
 
     return TRV_OK;
 }
@@ -236,7 +292,7 @@ trv_reader_next(trv_reader_t *reader, int64_t now, trv_answer_t *answer)
 
     trv_item_finish(reader);
 
-    reader->first = (reader->first + 1) % TRV_READER_ASKS;
+    reader->first = (reader->first + 1) & (reader->size - 1);
     reader->nasks--;
 
     *answer = reader->answer;
@@ -301,6 +357,39 @@ trv_reader_nil(const redisReadTask *task)
 
     return trv_reader_item(&nil, &item);
 }
+
+
+#if (HIREDIS_MAJOR >= 1)
+
+/* RESP3 only, and not a number is not 0 */
+
+static void *
+trv_reader_double(const redisReadTask *task, double number, char *text,
+    size_t len)
+{
+    trv_item_t  item;
+
+    item.text.data = (const uint8_t *) text;
+    item.text.len = len;
+    item.number = number != 0;
+
+    return trv_reader_item(task, &item);
+}
+
+
+static void *
+trv_reader_bool(const redisReadTask *task, int number)
+{
+    trv_item_t  item;
+
+    item.text.data = NULL;
+    item.text.len = 0;
+    item.number = number != 0;
+
+    return trv_reader_item(task, &item);
+}
+
+#endif
 
 
 static void

@@ -42,6 +42,8 @@
 
 #define TEXT50  "01234567890123456789abcdefghijklmnopqrstuvwxyz...."
 
+#define TEXT300  TEXT50 TEXT50 TEXT50 TEXT50 TEXT50 TEXT50
+
 /* six names that are not known, with values of every kind */
 
 #define ANYTHING                                                              \
@@ -109,9 +111,8 @@ static const answer_case_t  cases[] = {
       "ERR AUTH <password> called without any password configured for the "
       "default user. Are you sure your configuration is correct?" },
 
-    { "an error that is too long", "-" TEXT50 TEXT50 TEXT50 "\r\n",
-      TRV_ASK_ANY, TRV_ANSWER_ERROR, 0, 0,
-      TEXT50 TEXT50 "01234567890123456789abcdefg" },
+    { "an error that is too long", "-" TEXT300 TEXT50 "\r\n",
+      TRV_ASK_ANY, TRV_ANSWER_ERROR, 0, 0, TEXT300 "0123456789012345678" },
 
     { "an empty error", "-\r\n", TRV_ASK_ANY, TRV_ANSWER_ERROR, 0, 0, "" },
 
