@@ -224,7 +224,7 @@ ngx_http_token_revoke_postconfiguration(ngx_conf_t *cf)
     ngx_memmove(&h[1], &h[0], (handlers->nelts - 1) * sizeof(h[0]));
     h[0] = ngx_http_token_revoke_handler;
 
-    return NGX_OK;
+    return ngx_http_token_revoke_redis_resolve(cf);
 }
 
 

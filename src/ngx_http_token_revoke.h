@@ -7,9 +7,12 @@
  *     ..._conf.c      what a location is told         (directives)
  *     ..._value.c     what is said about a wrong value
  *     ..._zone_conf.c what a zone is told             (token_revoke_zone)
+ *     ..._redis.c     where a Redis is, and who we are there
  *     ..._zone.c      the shared memory: lays it out
  *     ..._zone_owner.c  who may write it: the mutex
  *     ..._link.c      the connection to Redis: opens, greets, closes
+ *     ..._link_target.c  where it goes
+ *     ..._link_hello.c  what is said first
  *     ..._link_io.c   what goes through it
  *     ..._follow.c    the life of the follower
  *     ..._ask.c       what it asks, and what the answers mean
@@ -35,6 +38,8 @@
 #include <ngx_core.h>
 #include <ngx_event.h>
 #include <ngx_http.h>
+
+#include "ngx_http_token_revoke_redis.h"
 
 #include "core/trv_extract.h"
 #include "core/trv_follow.h"
@@ -95,15 +100,8 @@ typedef struct {
     ngx_str_t                          name;
     ssize_t                            size;
     ngx_str_t                          log;        /* the stream's key */
-    ngx_str_t                          redis;      /* URL without password */
-    ngx_str_t                          user;
-    ngx_str_t                          password;
-    ngx_str_t                          db;         /* digits, or empty */
-    ngx_msec_t                         timeout;
+    ngx_http_token_revoke_redis_t     *redis;
     time_t                             retain;     /* 0: without an end */
-
-    ngx_addr_t                        *addrs;
-    ngx_uint_t                         naddrs;
 
     ngx_msec_t                         max_stale;  /* smallest in use */
     ngx_array_t                       *attributes; /* names, trv_str_t */
@@ -151,6 +149,7 @@ typedef struct {
 
 typedef struct {
     ngx_array_t                        zones;      /* ..._zone_t * */
+    ngx_array_t                        redis;      /* ..._redis_t * */
 } ngx_http_token_revoke_main_conf_t;
 
 
@@ -249,6 +248,14 @@ char *ngx_http_token_revoke_value_name(ngx_conf_t *cf, ngx_command_t *cmd,
 
 char *ngx_http_token_revoke_value_invalid(ngx_conf_t *cf, ngx_str_t *value,
     const char *expected);
+
+/*
+ * The value of an argument whose name, with its "=", has "len" bytes.
+ * NGX_ERROR: it is empty or was seen before, which was said.
+ */
+
+ngx_int_t ngx_http_token_revoke_value_once(ngx_conf_t *cf, ngx_str_t *arg,
+    size_t len, ngx_uint_t bit, ngx_uint_t *seen, ngx_str_t *value);
 
 /* _attribute.c */
 

@@ -220,7 +220,10 @@ ngx_http_token_revoke_create_main_conf(ngx_conf_t *cf)
 
     if (ngx_array_init(&trmcf->zones, cf->pool, 2,
                        sizeof(ngx_http_token_revoke_zone_t *))
-        != NGX_OK)
+        != NGX_OK
+        || ngx_array_init(&trmcf->redis, cf->pool, 2,
+                          sizeof(ngx_http_token_revoke_redis_t *))
+           != NGX_OK)
     {
         return NULL;
     }

@@ -86,7 +86,7 @@ ngx_http_token_revoke_follow_start(ngx_http_token_revoke_zone_t *zone,
         return NGX_ERROR;
     }
 
-    follower->link.zone = zone;
+    follower->link.redis = zone->redis;
     follower->link.owner = &ngx_http_token_revoke_follow_owner;
     follower->link.data = follower;
     follower->link.batch = follower->batch;

@@ -9,10 +9,15 @@
 #include "core/trv_backoff.h"
 
 
+/* before the next host is tried, milliseconds */
+
+#define NGX_HTTP_TOKEN_REVOKE_LINK_NEXT  1
+
+
 static void ngx_http_token_revoke_link_connect(
     ngx_http_token_revoke_link_t *link);
-static void ngx_http_token_revoke_link_greet(
-    ngx_http_token_revoke_link_t *link);
+static void ngx_http_token_revoke_link_again(
+    ngx_http_token_revoke_link_t *link, const char *reason);
 static void ngx_http_token_revoke_link_close(
     ngx_http_token_revoke_link_t *link);
 static void ngx_http_token_revoke_link_retry_handler(ngx_event_t *ev);
@@ -31,6 +36,7 @@ ngx_http_token_revoke_link_init(ngx_http_token_revoke_link_t *link,
 
     link->quiet = *log;
     link->quiet.log_level = NGX_LOG_STDERR;
+    link->quiet.next = NULL;
 
     link->retry.data = link;
     link->retry.log = log;
@@ -53,7 +59,12 @@ ngx_http_token_revoke_link_stop(ngx_http_token_revoke_link_t *link)
         ngx_del_timer(&link->retry);
     }
 
+    if (link->state == TRV_LINK_READY) {
+        trv_round_again(&link->round);
+    }
+
     ngx_http_token_revoke_link_event(link, TRV_LINK_STOP, NULL);
+    ngx_http_token_revoke_link_lose(link);
 }
 
 
@@ -69,6 +80,7 @@ void
 ngx_http_token_revoke_link_proved(ngx_http_token_revoke_link_t *link)
 {
     link->attempts = 0;
+    trv_round_proved(&link->round);
 }
 
 
@@ -78,8 +90,16 @@ ngx_http_token_revoke_link_event(ngx_http_token_revoke_link_t *link,
 {
     switch (trv_link_step(&link->state, event)) {
 
+    case TRV_LINK_DO_FIND:
+        ngx_http_token_revoke_link_find(link);
+        break;
+
     case TRV_LINK_DO_CONNECT:
         ngx_http_token_revoke_link_connect(link);
+        break;
+
+    case TRV_LINK_DO_SECURE:
+        ngx_http_token_revoke_link_event(link, TRV_LINK_SECURED, NULL);
         break;
 
     case TRV_LINK_DO_GREET:
@@ -87,15 +107,12 @@ ngx_http_token_revoke_link_event(ngx_http_token_revoke_link_t *link,
         break;
 
     case TRV_LINK_DO_SERVE:
+        link->served = 1;
         link->owner->ready(link->data);
         break;
 
     case TRV_LINK_DO_RETRY:
-        ngx_http_token_revoke_link_close(link);
-        ngx_add_timer(&link->retry,
-                      trv_backoff_delay(link->attempts++,
-                                        (uint32_t) ngx_random()));
-        link->owner->failed(link->data, reason);
+        ngx_http_token_revoke_link_again(link, reason);
         break;
 
     case TRV_LINK_DO_CLOSE:
@@ -108,6 +125,43 @@ ngx_http_token_revoke_link_event(ngx_http_token_revoke_link_t *link,
 }
 
 
+/*
+ * The next host is tried at once; a whole round in vain, or a link that was
+ * lost, is waited after.  The owner is told of these two only.
+ */
+
+static void
+ngx_http_token_revoke_link_again(ngx_http_token_revoke_link_t *link,
+    const char *reason)
+{
+    ngx_msec_t  delay;
+    ngx_uint_t  served, more;
+    u_char      where[NGX_HTTP_TOKEN_REVOKE_REASON];
+
+    ngx_http_token_revoke_link_where(link, reason, where);
+    ngx_http_token_revoke_link_close(link);
+
+    served = link->served;
+    link->served = 0;
+
+    more = ngx_http_token_revoke_link_more(link);
+    delay = NGX_HTTP_TOKEN_REVOKE_LINK_NEXT;
+
+    if (!more) {
+        delay = trv_backoff_delay(link->attempts++, (uint32_t) ngx_random());
+
+    } else if (served) {
+        delay = trv_backoff_delay(0, (uint32_t) ngx_random());
+    }
+
+    ngx_add_timer(&link->retry, delay);
+
+    if (served || !more) {
+        link->owner->failed(link->data, (char *) where);
+    }
+}
+
+
 static void
 ngx_http_token_revoke_link_connect(ngx_http_token_revoke_link_t *link)
 {
@@ -116,7 +170,7 @@ ngx_http_token_revoke_link_connect(ngx_http_token_revoke_link_t *link)
     ngx_connection_t       *c;
     ngx_peer_connection_t   peer;
 
-    addr = &link->zone->addrs[link->next++ % link->zone->naddrs];
+    addr = &link->addrs[link->addr++];
 
     ngx_memzero(&peer, sizeof(ngx_peer_connection_t));
 
@@ -128,6 +182,7 @@ ngx_http_token_revoke_link_connect(ngx_http_token_revoke_link_t *link)
     peer.log_error = NGX_ERROR_ERR;
 
     link->received = 0;
+    link->asked = 0;
     link->reader = trv_reader_create(link->batch);
 
     if (link->reader == NULL) {
@@ -161,72 +216,11 @@ ngx_http_token_revoke_link_connect(ngx_http_token_revoke_link_t *link)
     c->write->cancelable = 1;
 
     if (rc == NGX_AGAIN) {
-        ngx_add_timer(c->write, link->zone->timeout);
+        ngx_add_timer(c->write, link->redis->timeout);
         return;
     }
 
     ngx_http_token_revoke_link_event(link, TRV_LINK_CONNECTED, NULL);
-}
-
-
-/* AUTH and SELECT are written together; ready when both were answered */
-
-static void
-ngx_http_token_revoke_link_greet(ngx_http_token_revoke_link_t *link)
-{
-    int                            argc;
-    size_t                         lens[3];
-    const char                    *argv[3];
-    ngx_http_token_revoke_zone_t  *zone;
-
-    zone = link->zone;
-    link->greetings = 0;
-
-    (void) ngx_tcp_nodelay(link->connection);
-
-    if (zone->password.len) {
-        argc = 0;
-        argv[argc] = "AUTH";
-        lens[argc++] = 4;
-
-        if (zone->user.len) {
-            argv[argc] = (char *) zone->user.data;
-            lens[argc++] = zone->user.len;
-        }
-
-        argv[argc] = (char *) zone->password.data;
-        lens[argc++] = zone->password.len;
-
-        if (ngx_http_token_revoke_link_ask(link, TRV_ASK_ANY, argc, argv, lens)
-            != NGX_OK)
-        {
-            return;
-        }
-
-        link->greetings++;
-    }
-
-    if (zone->db.len) {
-        argv[0] = "SELECT";
-        lens[0] = 6;
-        argv[1] = (char *) zone->db.data;
-        lens[1] = zone->db.len;
-
-        if (ngx_http_token_revoke_link_ask(link, TRV_ASK_ANY, 2, argv, lens)
-            != NGX_OK)
-        {
-            return;
-        }
-
-        link->greetings++;
-    }
-
-    if (link->greetings == 0) {
-        ngx_http_token_revoke_link_event(link, TRV_LINK_GREETED, NULL);
-        return;
-    }
-
-    (void) ngx_http_token_revoke_link_flush(link, 0);
 }
 
 
@@ -361,6 +355,11 @@ ngx_http_token_revoke_link_read_handler(ngx_event_t *rev)
     /* with a refused connection both events are ready: writing finds out why */
 
     if (link->state == TRV_LINK_CONNECTING) {
+        return;
+    }
+
+    if (link->state == TRV_LINK_GREETING) {
+        ngx_http_token_revoke_link_greeted(link);
         return;
     }
 

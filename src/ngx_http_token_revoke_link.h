@@ -17,6 +17,7 @@
 
 #include "codec/trv_reader.h"
 #include "core/trv_link.h"
+#include "core/trv_round.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -40,7 +41,8 @@ typedef struct ngx_http_token_revoke_link_s  ngx_http_token_revoke_link_t;
  *
  *     ready      questions may be asked
  *     readable   bytes have come: call ..._link_fill() and ..._link_answer()
- *     failed     the connection is closed, the next attempt is scheduled
+ *     failed     what was ready is closed, or all hosts were tried in vain;
+ *                the next attempt is scheduled
  *     exiting    nginx closes idle connections: the worker is leaving
  */
 
@@ -52,23 +54,36 @@ typedef struct {
 } ngx_http_token_revoke_link_owner_t;
 
 
+/* zero, but for what the owner sets: the first four and "batch" */
+
 struct ngx_http_token_revoke_link_s {
-    ngx_http_token_revoke_zone_t              *zone;
+    ngx_http_token_revoke_redis_t             *redis;
     const ngx_http_token_revoke_link_owner_t  *owner;
     void                                      *data;
+    trv_batch_t                               *batch;      /* borrowed */
 
     trv_link_state_t                           state;
     ngx_connection_t                          *connection;
     ngx_log_t                                  quiet;
     trv_reader_t                              *reader;
-    trv_batch_t                               *batch;      /* borrowed */
-
     ngx_buf_t                                  out;        /* malloc'ed */
-    ngx_event_t                                retry;
-    ngx_uint_t                                 attempts;
-    ngx_uint_t                                 next;       /* address */
-    ngx_uint_t                                 greetings;  /* outstanding */
+    ngx_uint_t                                 asked;      /* not answered */
     off_t                                      received;   /* bytes */
+
+    ngx_event_t                                retry;
+    ngx_uint_t                                 attempts;   /* rounds */
+
+    /* ..._link_target.c */
+
+    trv_round_t                                round;
+    ngx_http_token_revoke_host_t              *host;
+    ngx_addr_t                                *addrs;      /* of the host */
+    ngx_uint_t                                 naddrs;
+    ngx_uint_t                                 addr;       /* the next one */
+    ngx_pool_t                                *found;      /* of "addrs" */
+    ngx_resolver_ctx_t                        *resolving;
+
+    unsigned                                   served:1;   /* was ready */
 };
 
 
@@ -93,7 +108,10 @@ void ngx_http_token_revoke_link_fail(ngx_http_token_revoke_link_t *link,
 void ngx_http_token_revoke_link_errno(ngx_http_token_revoke_link_t *link,
     const char *what, ngx_err_t err);
 
-/* the link works: the next failure is retried at once */
+/*
+ * The link works: what was asked was answered as it should be.  Without it
+ * the next failure counts as one more of the same.
+ */
 
 void ngx_http_token_revoke_link_proved(ngx_http_token_revoke_link_t *link);
 
@@ -124,7 +142,10 @@ ngx_int_t ngx_http_token_revoke_link_answer(ngx_http_token_revoke_link_t *link,
     trv_answer_t *answer);
 
 
-/* between _link.c, the life of a link, and _link_io.c, what goes through it */
+/*
+ * Between the files of a link: ..._link.c, its life; ..._target.c, where it
+ * goes; ..._hello.c, what is said first; ..._io.c, what goes through it.
+ */
 
 void ngx_http_token_revoke_link_event(ngx_http_token_revoke_link_t *link,
     trv_link_event_t event, const char *reason);
@@ -132,6 +153,29 @@ void ngx_http_token_revoke_link_event(ngx_http_token_revoke_link_t *link,
 /* sends what is in the output; NGX_ERROR: the link has failed */
 
 ngx_int_t ngx_http_token_revoke_link_send(ngx_http_token_revoke_link_t *link);
+
+/* chooses link->addrs[link->addr], now or later: TRV_LINK_FOUND */
+
+void ngx_http_token_revoke_link_find(ngx_http_token_revoke_link_t *link);
+
+/* stops looking for an address */
+
+void ngx_http_token_revoke_link_lose(ngx_http_token_revoke_link_t *link);
+
+/* true if there is something to try before this round is over */
+
+ngx_uint_t ngx_http_token_revoke_link_more(ngx_http_token_revoke_link_t *link);
+
+/*
+ * Writes the reason with the address in front of it, if there are several;
+ * "buf" has room for NGX_HTTP_TOKEN_REVOKE_REASON bytes.
+ */
+
+void ngx_http_token_revoke_link_where(ngx_http_token_revoke_link_t *link,
+    const char *reason, u_char *buf);
+
+void ngx_http_token_revoke_link_greet(ngx_http_token_revoke_link_t *link);
+void ngx_http_token_revoke_link_greeted(ngx_http_token_revoke_link_t *link);
 
 
 #pragma GCC visibility pop

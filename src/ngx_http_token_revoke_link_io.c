@@ -39,6 +39,8 @@ ngx_http_token_revoke_link_ask(ngx_http_token_revoke_link_t *link,
         return NGX_ERROR;
     }
 
+    link->asked++;
+
     return NGX_OK;
 }
 
@@ -85,13 +87,25 @@ ngx_int_t
 ngx_http_token_revoke_link_flush(ngx_http_token_revoke_link_t *link,
     ngx_msec_t wait)
 {
+    ngx_event_t  *rev;
+
     if (ngx_http_token_revoke_link_send(link) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    ngx_add_timer(link->connection->read, wait + link->zone->timeout);
+    rev = link->connection->read;
 
-    if (ngx_handle_read_event(link->connection->read, 0) != NGX_OK) {
+    /* one question more is no reason to wait longer for the others */
+
+    if (wait && rev->timer_set) {
+        ngx_del_timer(rev);
+    }
+
+    if (!rev->timer_set) {
+        ngx_add_timer(rev, wait + link->redis->timeout);
+    }
+
+    if (ngx_handle_read_event(rev, 0) != NGX_OK) {
         ngx_http_token_revoke_link_fail(link, "no event for reading");
         return NGX_ERROR;
     }
@@ -176,7 +190,7 @@ ngx_http_token_revoke_link_fill(ngx_http_token_revoke_link_t *link)
 
     if (c->read->timer_set) {
         ngx_del_timer(c->read);
-        ngx_add_timer(c->read, link->zone->timeout);
+        ngx_add_timer(c->read, link->redis->timeout);
     }
 
     rc = trv_reader_feed(link->reader, piece, n);
@@ -195,38 +209,27 @@ ngx_int_t
 ngx_http_token_revoke_link_answer(ngx_http_token_revoke_link_t *link,
     trv_answer_t *answer)
 {
-    trv_rc_t  rc;
+    trv_rc_t      rc;
+    ngx_event_t  *rev;
 
-    for ( ;; ) {
-        rc = trv_reader_next(link->reader, ngx_http_token_revoke_wall_msec(),
-                             answer);
+    rc = trv_reader_next(link->reader, ngx_http_token_revoke_wall_msec(),
+                         answer);
 
-        if (rc == TRV_NONE) {
-            return NGX_AGAIN;
-        }
-
-        if (rc != TRV_OK) {
-            ngx_http_token_revoke_link_fail(link, rc == TRV_NOMEM
-                                                  ? "no memory"
-                                                  : "not a redis");
-            return NGX_ERROR;
-        }
-
-        if (link->state != TRV_LINK_GREETING) {
-            return NGX_OK;
-        }
-
-        if (answer->type != TRV_ANSWER_OK) {
-            ngx_http_token_revoke_link_fail(link, answer->error);
-            return NGX_ERROR;
-        }
-
-        if (--link->greetings == 0) {
-            ngx_http_token_revoke_link_event(link, TRV_LINK_GREETED, NULL);
-
-            if (link->state != TRV_LINK_READY) {
-                return NGX_ERROR;
-            }
-        }
+    if (rc == TRV_NONE) {
+        return NGX_AGAIN;
     }
+
+    if (rc != TRV_OK) {
+        ngx_http_token_revoke_link_fail(link, rc == TRV_NOMEM ? "no memory"
+                                                              : "not a redis");
+        return NGX_ERROR;
+    }
+
+    rev = link->connection->read;
+
+    if (--link->asked == 0 && rev->timer_set) {
+        ngx_del_timer(rev);
+    }
+
+    return NGX_OK;
 }

@@ -35,7 +35,7 @@ ngx_http_token_revoke_report_live(ngx_http_token_revoke_follower_t *follower)
     ngx_log_error(NGX_LOG_NOTICE, follower->log, 0,
                   "token revoke zone \"%V\" follows log \"%V\" of redis "
                   "\"%V\", applied up to %*s, %ui%% of the zone in use",
-                  &zone->name, &zone->log, &zone->redis, len, id,
+                  &zone->name, &zone->log, &zone->redis->text, len, id,
                   ngx_http_token_revoke_apply_percent(&follower->apply));
 }
 
@@ -64,14 +64,14 @@ ngx_http_token_revoke_report_failed(ngx_http_token_revoke_follower_t *follower,
         ngx_log_error(NGX_LOG_WARN, follower->log, 0,
                       "token revoke zone \"%V\" cannot follow log \"%V\" of "
                       "redis \"%V\": %s; nothing is known yet",
-                      &zone->name, &zone->log, &zone->redis, reason);
+                      &zone->name, &zone->log, &zone->redis->text, reason);
         return;
     }
 
     ngx_log_error(NGX_LOG_WARN, follower->log, 0,
                   "token revoke zone \"%V\" lost log \"%V\" of redis \"%V\": "
                   "%s; deciding by rules confirmed %uL ms ago",
-                  &zone->name, &zone->log, &zone->redis, reason, age);
+                  &zone->name, &zone->log, &zone->redis->text, reason, age);
 }
 
 
@@ -91,5 +91,5 @@ ngx_http_token_revoke_report_loss(ngx_http_token_revoke_follower_t *follower)
                   "not the one that was applied up to %*s: entries were lost "
                   "or the log was replaced; all rules are kept, the log is "
                   "read from its start",
-                  &zone->name, &zone->log, &zone->redis, len, id);
+                  &zone->name, &zone->log, &zone->redis->text, len, id);
 }

@@ -30,6 +30,37 @@ ngx_http_token_revoke_value_invalid(ngx_conf_t *cf, ngx_str_t *value,
 }
 
 
+ngx_int_t
+ngx_http_token_revoke_value_once(ngx_conf_t *cf, ngx_str_t *arg,
+    size_t len, ngx_uint_t bit, ngx_uint_t *seen, ngx_str_t *value)
+{
+    ngx_str_t  name;
+
+    if (*seen & bit) {
+        name.data = arg->data;
+        name.len = len - 1;
+
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "duplicate parameter \"%V\" in \"%V\" directive",
+                           &name, cf->args->elts);
+        return NGX_ERROR;
+    }
+
+    *seen |= bit;
+
+    value->data = arg->data + len;
+    value->len = arg->len - len;
+
+    if (value->len == 0) {
+        (void) ngx_http_token_revoke_value_invalid(cf, arg,
+                                                   "a value after \"=\"");
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
 char *
 ngx_http_token_revoke_value_time(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf)

@@ -8,12 +8,6 @@
 
 #include "ngx_http_token_revoke.h"
 
-#include "core/trv_url.h"
-
-
-/* the longest password that a file may hold, and what a URL says at most */
-
-#define NGX_HTTP_TOKEN_REVOKE_PASSWORD  4096
 
 /* a zone: the shapes take 300 KB of it, though not of memory */
 
@@ -34,21 +28,10 @@ static char *ngx_http_token_revoke_zone_param(ngx_conf_t *cf,
     ngx_http_token_revoke_zone_t *zone, ngx_str_t *arg, ngx_uint_t *seen);
 static char *ngx_http_token_revoke_zone_set_name(ngx_conf_t *cf,
     ngx_http_token_revoke_zone_t *zone, ngx_str_t *value);
-static char *ngx_http_token_revoke_zone_set_redis(ngx_conf_t *cf,
-    ngx_http_token_revoke_zone_t *zone, ngx_str_t *value);
 static char *ngx_http_token_revoke_zone_set_log(ngx_conf_t *cf,
-    ngx_http_token_revoke_zone_t *zone, ngx_str_t *value);
-static char *ngx_http_token_revoke_zone_set_timeout(ngx_conf_t *cf,
     ngx_http_token_revoke_zone_t *zone, ngx_str_t *value);
 static char *ngx_http_token_revoke_zone_set_retain(ngx_conf_t *cf,
     ngx_http_token_revoke_zone_t *zone, ngx_str_t *value);
-static char *ngx_http_token_revoke_zone_set_password(ngx_conf_t *cf,
-    ngx_http_token_revoke_zone_t *zone, ngx_str_t *value);
-static const char *ngx_http_token_revoke_zone_later(const trv_url_t *url);
-static char *ngx_http_token_revoke_zone_resolve(ngx_conf_t *cf,
-    ngx_http_token_revoke_zone_t *zone, trv_url_t *url);
-static ngx_int_t ngx_http_token_revoke_zone_copy(ngx_conf_t *cf,
-    ngx_str_t *to, trv_str_t from);
 static char *ngx_http_token_revoke_zone_add(ngx_conf_t *cf,
     ngx_http_token_revoke_main_conf_t *trmcf,
     ngx_http_token_revoke_zone_t *zone);
@@ -56,11 +39,8 @@ static char *ngx_http_token_revoke_zone_add(ngx_conf_t *cf,
 
 static ngx_http_token_revoke_param_t  ngx_http_token_revoke_params[] = {
     { ngx_string("zone="), ngx_http_token_revoke_zone_set_name },
-    { ngx_string("redis="), ngx_http_token_revoke_zone_set_redis },
     { ngx_string("log="), ngx_http_token_revoke_zone_set_log },
     { ngx_string("retain="), ngx_http_token_revoke_zone_set_retain },
-    { ngx_string("timeout="), ngx_http_token_revoke_zone_set_timeout },
-    { ngx_string("password_file="), ngx_http_token_revoke_zone_set_password },
     { ngx_null_string, NULL }
 };
 
@@ -78,8 +58,12 @@ ngx_http_token_revoke_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
+    zone->redis = ngx_http_token_revoke_redis_create(cf);
+    if (zone->redis == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
     ngx_str_set(&zone->log, "revoked");
-    zone->timeout = 2000;
     zone->max_stale = 300000;
 
     value = cf->args->elts;
@@ -97,8 +81,10 @@ ngx_http_token_revoke_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "needs \"zone=NAME:SIZE\"";
     }
 
-    if (zone->naddrs == 0) {
-        return "needs \"redis=URL\"";
+    rv = ngx_http_token_revoke_redis_check(cf, zone->redis);
+
+    if (rv != NGX_CONF_OK) {
+        return rv;
     }
 
     return ngx_http_token_revoke_zone_add(cf, conf, zone);
@@ -118,9 +104,6 @@ ngx_http_token_revoke_zone_param(ngx_conf_t *cf,
     ngx_uint_t                      i;
     ngx_http_token_revoke_param_t  *param;
 
-    name.data = arg->data;
-    name.len = strcspn((char *) arg->data, "=:");
-
     for (i = 0; ngx_http_token_revoke_params[i].name.len; i++) {
         param = &ngx_http_token_revoke_params[i];
 
@@ -130,30 +113,36 @@ ngx_http_token_revoke_zone_param(ngx_conf_t *cf,
             continue;
         }
 
-        if (*seen & ((ngx_uint_t) 1 << i)) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "duplicate parameter \"%V\" in "
-                               "\"token_revoke_zone\" directive", &name);
+        if (ngx_http_token_revoke_value_once(cf, arg, param->name.len,
+                                             (ngx_uint_t) 1 << i, seen, &value)
+            != NGX_OK)
+        {
             return NGX_CONF_ERROR;
-        }
-
-        *seen |= (ngx_uint_t) 1 << i;
-
-        value.data = arg->data + param->name.len;
-        value.len = arg->len - param->name.len;
-
-        if (value.len == 0) {
-            return ngx_http_token_revoke_value_invalid(cf, arg,
-                                                       "a value after \"=\"");
         }
 
         return param->set(cf, zone, &value);
     }
 
+    switch (ngx_http_token_revoke_redis_param(cf, zone->redis, arg)) {
+
+    case NGX_OK:
+        return NGX_CONF_OK;
+
+    case NGX_ERROR:
+        return NGX_CONF_ERROR;
+
+    default:
+        break;
+    }
+
+    name.data = arg->data;
+    name.len = strcspn((char *) arg->data, "=:");
+
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                        "invalid parameter \"%V\" in \"token_revoke_zone\" "
-                       "directive, expected \"zone=\", \"redis=\", \"log=\", "
-                       "\"timeout=\" or \"password_file=\"", &name);
+                       "directive, expected \"zone=\", "
+                       NGX_HTTP_TOKEN_REVOKE_REDIS_PARAMS
+                       ", \"log=\" or \"retain=\"", &name);
 
     return NGX_CONF_ERROR;
 }
@@ -197,194 +186,11 @@ ngx_http_token_revoke_zone_set_name(ngx_conf_t *cf,
 }
 
 
-/* the URL is not repeated in messages: it may have a password in it */
-
-static char *
-ngx_http_token_revoke_zone_set_redis(ngx_conf_t *cf,
-    ngx_http_token_revoke_zone_t *zone, ngx_str_t *value)
-{
-    u_char      *buf;
-    trv_str_t    text;
-    trv_url_t    url;
-    const char  *error;
-
-    buf = ngx_pnalloc(cf->pool, value->len);
-    if (buf == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    text.data = value->data;
-    text.len = value->len;
-
-    if (trv_url_parse(text, buf, &url, &error) == TRV_OK) {
-        error = ngx_http_token_revoke_zone_later(&url);
-    }
-
-    if (error) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid \"redis=\" URL in \"token_revoke_zone\" "
-                           "directive: %s", error);
-        return NGX_CONF_ERROR;
-    }
-
-    zone->redis.data = ngx_pnalloc(cf->pool, trv_url_format_len(&url));
-    if (zone->redis.data == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    zone->redis.len = trv_url_format(&url, zone->redis.data);
-
-    if (url.db) {
-        zone->db.data = ngx_pnalloc(cf->pool, NGX_INT32_LEN);
-        if (zone->db.data == NULL) {
-            return NGX_CONF_ERROR;
-        }
-
-        zone->db.len = ngx_sprintf(zone->db.data, "%uD", url.db)
-                       - zone->db.data;
-    }
-
-    if (ngx_http_token_revoke_zone_copy(cf, &zone->user, url.user) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    if (url.password.len) {
-
-        if (zone->password.len) {
-            return "has a password in \"redis=\" and a \"password_file=\"";
-        }
-
-        if (ngx_http_token_revoke_zone_copy(cf, &zone->password, url.password)
-            != NGX_OK)
-        {
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    return ngx_http_token_revoke_zone_resolve(cf, zone, &url);
-}
-
-
-/* what a URL may say and this version does not do */
-
-static const char *
-ngx_http_token_revoke_zone_later(const trv_url_t *url)
-{
-    if (url->kind == TRV_URL_SENTINEL) {
-        return "Sentinel (redis+sentinel://) is not supported by this version";
-    }
-
-    if (url->tls) {
-        return "TLS (rediss://) is not supported by this version";
-    }
-
-    if (url->nhosts > 1) {
-        return "several hosts are not supported by this version";
-    }
-
-    return NULL;
-}
-
-
-/* names are resolved when the configuration is read */
-
-static char *
-ngx_http_token_revoke_zone_resolve(ngx_conf_t *cf,
-    ngx_http_token_revoke_zone_t *zone, trv_url_t *url)
-{
-    size_t           len;
-    u_char          *p;
-    ngx_url_t        u;
-    trv_url_host_t  *host;
-
-    ngx_memzero(&u, sizeof(ngx_url_t));
-
-    host = &url->hosts[0];
-
-    if (url->kind == TRV_URL_UNIX) {
-        len = sizeof("unix:") - 1 + url->path.len;
-
-    } else {
-        len = sizeof("[]") - 1 + host->host.len;
-        u.default_port = host->port;
-    }
-
-    /* ngx_parse_url() wants a NUL behind the path of a socket */
-
-    u.url.data = ngx_pnalloc(cf->pool, len + 1);
-    if (u.url.data == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    if (url->kind == TRV_URL_UNIX) {
-        p = ngx_sprintf(u.url.data, "unix:%*s%Z", url->path.len,
-                        url->path.data);
-        p--;
-
-    } else if (host->ipv6) {
-        p = ngx_sprintf(u.url.data, "[%*s]", host->host.len, host->host.data);
-
-    } else {
-        p = ngx_cpymem(u.url.data, host->host.data, host->host.len);
-    }
-
-    u.url.len = p - u.url.data;
-
-    if (ngx_parse_url(cf->pool, &u) != NGX_OK) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "%s in \"redis=%V\" of \"token_revoke_zone\" "
-                           "directive", u.err ? u.err : "invalid address",
-                           &zone->redis);
-        return NGX_CONF_ERROR;
-    }
-
-    zone->addrs = u.addrs;
-    zone->naddrs = u.naddrs;
-
-    return NGX_CONF_OK;
-}
-
-
-static ngx_int_t
-ngx_http_token_revoke_zone_copy(ngx_conf_t *cf, ngx_str_t *to, trv_str_t from)
-{
-    to->len = from.len;
-    to->data = ngx_pnalloc(cf->pool, from.len + 1);
-
-    if (to->data == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memcpy(to->data, from.data, from.len);
-
-    return NGX_OK;
-}
-
-
 static char *
 ngx_http_token_revoke_zone_set_log(ngx_conf_t *cf,
     ngx_http_token_revoke_zone_t *zone, ngx_str_t *value)
 {
     zone->log = *value;
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_token_revoke_zone_set_timeout(ngx_conf_t *cf,
-    ngx_http_token_revoke_zone_t *zone, ngx_str_t *value)
-{
-    ngx_int_t  msec;
-
-    msec = ngx_parse_time(value, 0);
-
-    if (msec == NGX_ERROR || msec < 10 || msec > 60000) {
-        return ngx_http_token_revoke_value_invalid(cf, value,
-                                    "a time from 10ms to 60s in \"timeout=\"");
-    }
-
-    zone->timeout = msec;
 
     return NGX_CONF_OK;
 }
@@ -404,65 +210,6 @@ ngx_http_token_revoke_zone_set_retain(ngx_conf_t *cf,
     }
 
     return NGX_CONF_OK;
-}
-
-
-/* the first line of the file, without its end */
-
-static char *
-ngx_http_token_revoke_zone_set_password(ngx_conf_t *cf,
-    ngx_http_token_revoke_zone_t *zone, ngx_str_t *value)
-{
-    ssize_t     n;
-    ngx_fd_t    fd;
-    ngx_str_t   name, text;
-    u_char      buf[NGX_HTTP_TOKEN_REVOKE_PASSWORD];
-
-    if (zone->password.len) {
-        return "has a password in \"redis=\" and a \"password_file=\"";
-    }
-
-    name = *value;
-
-    if (ngx_conf_full_name(cf->cycle, &name, 1) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    fd = ngx_open_file(name.data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
-
-    if (fd == NGX_INVALID_FILE) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           ngx_open_file_n " \"%V\" failed", &name);
-        return NGX_CONF_ERROR;
-    }
-
-    n = ngx_read_fd(fd, buf, sizeof(buf));
-
-    if (ngx_close_file(fd) == NGX_FILE_ERROR) {
-        ngx_conf_log_error(NGX_LOG_ALERT, cf, ngx_errno,
-                           ngx_close_file_n " \"%V\" failed", &name);
-    }
-
-    text.data = buf;
-    text.len = 0;
-
-    while (n > 0 && text.len < (size_t) n && buf[text.len] != LF
-           && buf[text.len] != CR)
-    {
-        text.len++;
-    }
-
-    if (text.len == 0 || text.len == sizeof(buf)) {
-        return ngx_http_token_revoke_value_invalid(cf, value,
-                               "a file with a password in its first line");
-    }
-
-    zone->password.len = text.len;
-    zone->password.data = ngx_pstrdup(cf->pool, &text);
-
-    ngx_explicit_memzero(buf, sizeof(buf));
-
-    return zone->password.data ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 

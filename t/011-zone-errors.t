@@ -211,10 +211,10 @@ duplicate parameter "password_file" in "token_revoke_zone" directive
 
 === TEST 24: an unknown parameter
 --- http_config
-    token_revoke_zone  zone=edge:4m redis=unix:/nowhere key=revoked;
+    token_revoke_zone  zone=edge:4m redis=unix:/nowhere stream=revoked;
 --- refused
-invalid parameter "key" in "token_revoke_zone" directive, expected "zone=",
-    "redis=", "log=", "timeout=" or "password_file="
+invalid parameter "stream" in "token_revoke_zone" directive, expected "zone=",
+    "redis="
 
 
 
@@ -223,7 +223,7 @@ invalid parameter "key" in "token_revoke_zone" directive, expected "zone=",
     token_revoke_zone  ZONE=edge:4m redis=unix:/nowhere;
 --- refused
 invalid parameter "ZONE" in "token_revoke_zone" directive, expected "zone=",
-    "redis=", "log=", "timeout=" or "password_file="
+    "redis="
 
 
 
@@ -232,7 +232,7 @@ invalid parameter "ZONE" in "token_revoke_zone" directive, expected "zone=",
     token_revoke_zone  zone=edge:4m redis=unix:/nowhere log;
 --- refused
 invalid parameter "log" in "token_revoke_zone" directive, expected "zone=",
-    "redis=", "log=", "timeout=" or "password_file="
+    "redis="
 
 
 

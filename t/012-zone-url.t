@@ -124,12 +124,10 @@ invalid "redis=" URL in "token_revoke_zone" directive: Sentinel
 
 
 
-=== TEST 14: several hosts are not in this version
+=== TEST 14: several hosts
 --- http_config
-    token_revoke_zone  zone=edge:4m redis=redis://127.0.0.1,127.0.0.2;
---- refused
-invalid "redis=" URL in "token_revoke_zone" directive: several hosts are not
-    supported by this version
+    token_revoke_zone  zone=edge:4m
+                       redis=redis://127.0.0.1:1,localhost:$TEST_NGINX_UNUSED_PORT;
 
 
 

@@ -4,9 +4,9 @@
  *
  * The life of one connection to Redis, as a table.
  *
- *     down ----> connecting ----> greeting ----> ready
- *      ^             |               |             |
- *      +-------------+---------------+-------------+
+ *     down ---> finding ---> connecting ---> securing ---> greeting ---> ready
+ *      ^           |             |              |             |            |
+ *      +-----------+-------------+--------------+-------------+------------+
  */
 
 
@@ -22,8 +22,10 @@
 
 typedef enum {
     TRV_LINK_DOWN = 0,
+    TRV_LINK_FINDING,         /* which address? */
     TRV_LINK_CONNECTING,
-    TRV_LINK_GREETING,        /* AUTH and SELECT are outstanding */
+    TRV_LINK_SECURING,        /* TLS, if any */
+    TRV_LINK_GREETING,        /* who are we, and who is it? */
     TRV_LINK_READY,
     TRV_LINK_NSTATES
 } trv_link_state_t;
@@ -31,7 +33,9 @@ typedef enum {
 
 typedef enum {
     TRV_LINK_OPEN = 0,        /* somebody wants to ask */
+    TRV_LINK_FOUND,
     TRV_LINK_CONNECTED,
+    TRV_LINK_SECURED,
     TRV_LINK_GREETED,
     TRV_LINK_FAILED,          /* refused, closed, silent or not understood */
     TRV_LINK_STOP,            /* the process exits */
@@ -41,7 +45,9 @@ typedef enum {
 
 typedef enum {
     TRV_LINK_DO_NOTHING = 0,
+    TRV_LINK_DO_FIND,
     TRV_LINK_DO_CONNECT,
+    TRV_LINK_DO_SECURE,
     TRV_LINK_DO_GREET,
     TRV_LINK_DO_SERVE,
     TRV_LINK_DO_RETRY,        /* close, tell the owner, connect later */

@@ -1,0 +1,226 @@
+
+/*
+ * Copyright (C) the ngx_http_token_revoke_module authors
+ *
+ * Where a link goes: the hosts of the URL in turn (core/trv_round.c), and all
+ * addresses of each.  A name is resolved again whenever its turn comes.
+ */
+
+
+#include "ngx_http_token_revoke_link.h"
+
+
+static void ngx_http_token_revoke_link_resolve(
+    ngx_http_token_revoke_link_t *link);
+static void ngx_http_token_revoke_link_resolved(ngx_resolver_ctx_t *ctx);
+static ngx_int_t ngx_http_token_revoke_link_addresses(
+    ngx_http_token_revoke_link_t *link, ngx_resolver_ctx_t *ctx);
+
+
+void
+ngx_http_token_revoke_link_find(ngx_http_token_revoke_link_t *link)
+{
+    ngx_uint_t           nhosts;
+    trv_round_target_t   target;
+
+    nhosts = link->redis->nhosts;
+    target = trv_round_peek(&link->round, nhosts);
+
+    if (target != TRV_ROUND_HINT && link->addr < link->naddrs) {
+        ngx_http_token_revoke_link_event(link, TRV_LINK_FOUND, NULL);
+        return;
+    }
+
+    ngx_http_token_revoke_link_lose(link);
+
+    do {
+        target = trv_round_next(&link->round, nhosts);
+    } while (target == TRV_ROUND_OVER);
+
+    link->host = &link->redis->hosts[link->round.host];
+
+    if (link->host->naddrs == 0) {
+        ngx_http_token_revoke_link_resolve(link);
+        return;
+    }
+
+    link->addrs = link->host->addrs;
+    link->naddrs = link->host->naddrs;
+
+    ngx_http_token_revoke_link_event(link, TRV_LINK_FOUND, NULL);
+}
+
+
+void
+ngx_http_token_revoke_link_lose(ngx_http_token_revoke_link_t *link)
+{
+    if (link->resolving) {
+        ngx_resolve_name_done(link->resolving);
+        link->resolving = NULL;
+    }
+
+    link->addr = 0;
+    link->naddrs = 0;
+
+    if (link->found) {
+        ngx_destroy_pool(link->found);
+        link->found = NULL;
+    }
+}
+
+
+ngx_uint_t
+ngx_http_token_revoke_link_more(ngx_http_token_revoke_link_t *link)
+{
+    if (trv_round_peek(&link->round, link->redis->nhosts) == TRV_ROUND_HINT) {
+        return 1;
+    }
+
+    if (link->addr < link->naddrs) {
+        return 1;
+    }
+
+    if (trv_round_peek(&link->round, link->redis->nhosts) == TRV_ROUND_OVER) {
+        (void) trv_round_next(&link->round, link->redis->nhosts);
+        return 0;
+    }
+
+    return 1;
+}
+
+
+void
+ngx_http_token_revoke_link_where(ngx_http_token_revoke_link_t *link,
+    const char *reason, u_char *buf)
+{
+    u_char      *p, *last;
+    ngx_uint_t   several;
+
+    p = buf;
+    last = buf + NGX_HTTP_TOKEN_REVOKE_REASON;
+
+    several = link->redis->nhosts > 1 || link->naddrs > 1 || link->round.away;
+
+    /* "addr" is the next one: without one there was no address at all */
+
+    if (several && link->addr) {
+        p = ngx_slprintf(p, last - 1, "%V: ",
+                         &link->addrs[link->addr - 1].name);
+    }
+
+    ngx_cpystrn(p, (u_char *) reason, last - p);
+}
+
+
+/* nginx may call back at once, and then the link has gone on */
+
+static void
+ngx_http_token_revoke_link_resolve(ngx_http_token_revoke_link_t *link)
+{
+    ngx_resolver_ctx_t             *ctx;
+    ngx_http_token_revoke_redis_t  *redis;
+
+    redis = link->redis;
+
+    ctx = ngx_resolve_start(redis->resolver, NULL);
+
+    if (ctx == NULL || ctx == NGX_NO_RESOLVER) {
+        ngx_http_token_revoke_link_fail(link, "no resolver");
+        return;
+    }
+
+    ctx->name = link->host->name;
+    ctx->handler = ngx_http_token_revoke_link_resolved;
+    ctx->data = link;
+    ctx->timeout = redis->resolver_timeout;
+    ctx->cancelable = 1;
+
+    link->resolving = ctx;
+
+    if (ngx_resolve_name(ctx) != NGX_OK) {
+        link->resolving = NULL;
+        ngx_http_token_revoke_link_fail(link, "the resolver failed");
+    }
+}
+
+
+static void
+ngx_http_token_revoke_link_resolved(ngx_resolver_ctx_t *ctx)
+{
+    ngx_int_t                      rc;
+    ngx_http_token_revoke_link_t  *link;
+    u_char                         reason[NGX_HTTP_TOKEN_REVOKE_REASON];
+
+    link = ctx->data;
+
+    if (ctx->state) {
+        (void) ngx_snprintf(reason, sizeof(reason) - 1,
+                            "%V could not be resolved (%i: %s)%Z", &ctx->name,
+                            ctx->state, ngx_resolver_strerror(ctx->state));
+        reason[sizeof(reason) - 1] = '\0';
+
+        ngx_http_token_revoke_link_lose(link);
+        ngx_http_token_revoke_link_fail(link, (char *) reason);
+        return;
+    }
+
+    rc = ngx_http_token_revoke_link_addresses(link, ctx);
+
+    ngx_resolve_name_done(ctx);
+    link->resolving = NULL;
+
+    if (rc != NGX_OK) {
+        ngx_http_token_revoke_link_fail(link, "no memory");
+        return;
+    }
+
+    ngx_http_token_revoke_link_event(link, TRV_LINK_FOUND, NULL);
+}
+
+
+/* a copy of them: those of the resolver live as long as its context */
+
+static ngx_int_t
+ngx_http_token_revoke_link_addresses(ngx_http_token_revoke_link_t *link,
+    ngx_resolver_ctx_t *ctx)
+{
+    u_char           *text;
+    ngx_uint_t        i;
+    ngx_addr_t       *addr;
+    struct sockaddr  *sockaddr;
+
+    link->found = ngx_create_pool(1024, &link->quiet);
+    if (link->found == NULL) {
+        return NGX_ERROR;
+    }
+
+    addr = ngx_pcalloc(link->found, ctx->naddrs * sizeof(ngx_addr_t));
+    if (addr == NULL) {
+        return NGX_ERROR;
+    }
+
+    link->addrs = addr;
+
+    for (i = 0; i < ctx->naddrs; i++, addr++) {
+
+        sockaddr = ngx_palloc(link->found, ctx->addrs[i].socklen);
+        text = ngx_pnalloc(link->found, NGX_SOCKADDR_STRLEN);
+
+        if (sockaddr == NULL || text == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_memcpy(sockaddr, ctx->addrs[i].sockaddr, ctx->addrs[i].socklen);
+        ngx_inet_set_port(sockaddr, link->host->port);
+
+        addr->sockaddr = sockaddr;
+        addr->socklen = ctx->addrs[i].socklen;
+        addr->name.data = text;
+        addr->name.len = ngx_sock_ntop(sockaddr, addr->socklen, text,
+                                       NGX_SOCKADDR_STRLEN, 1);
+    }
+
+    link->naddrs = ctx->naddrs;
+
+    return NGX_OK;
+}
