@@ -23,7 +23,8 @@
 typedef enum {
     CLI_DONE = 0,
     CLI_FAILED = 1,
-    CLI_USAGE = 2
+    CLI_USAGE = 2,
+    CLI_MISSING = 3               /* done, but some edges have not said so */
 } cli_status_t;
 
 
