@@ -26,6 +26,7 @@ static const cli_command_t  cli_help_command = {
 
 static const cli_command_t *const  cli_commands[] = {
     &cli_hash,
+    &cli_import,
     &cli_help_command
 };
 

@@ -1,0 +1,440 @@
+
+/*
+ * Copyright (C) the ngx_http_token_revoke_module authors
+ *
+ * token-revoke import: all tokens of a file.
+ */
+
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "../codec/trv_field.h"
+#include "../core/trv_number.h"
+#include "cli_import.h"
+
+
+enum {
+    CLI_IMPORT_FORMAT = CLI_OPTION_OWN,
+    CLI_IMPORT_COLUMN,
+    CLI_IMPORT_HEADER,
+    CLI_IMPORT_FIELD,
+    CLI_IMPORT_MATCH,
+    CLI_IMPORT_KEEP,
+    CLI_IMPORT_UNTIL,
+    CLI_IMPORT_TTL,
+    CLI_IMPORT_BEFORE,
+    CLI_IMPORT_REASON,
+    CLI_IMPORT_BY,
+    CLI_IMPORT_BATCH_SIZE,
+    CLI_IMPORT_CREATE,
+    CLI_IMPORT_RESTART,
+    CLI_IMPORT_SKIP,
+    CLI_IMPORT_DRY_RUN,
+    CLI_IMPORT_JSON
+};
+
+
+static const struct option  cli_import_options[] = {
+    CLI_TARGET_OPTIONS,
+    { "format", required_argument, NULL, CLI_IMPORT_FORMAT },
+    { "column", required_argument, NULL, CLI_IMPORT_COLUMN },
+    { "header", no_argument, NULL, CLI_IMPORT_HEADER },
+    { "field", required_argument, NULL, CLI_IMPORT_FIELD },
+    { "match", required_argument, NULL, CLI_IMPORT_MATCH },
+    { "keep-expired", no_argument, NULL, CLI_IMPORT_KEEP },
+    { "until", required_argument, NULL, CLI_IMPORT_UNTIL },
+    { "ttl", required_argument, NULL, CLI_IMPORT_TTL },
+    { "before", required_argument, NULL, CLI_IMPORT_BEFORE },
+    { "reason", required_argument, NULL, CLI_IMPORT_REASON },
+    { "by", required_argument, NULL, CLI_IMPORT_BY },
+    { "batch", required_argument, NULL, CLI_IMPORT_BATCH_SIZE },
+    { "create", no_argument, NULL, CLI_IMPORT_CREATE },
+    { "restart", no_argument, NULL, CLI_IMPORT_RESTART },
+    { "skip", required_argument, NULL, CLI_IMPORT_SKIP },
+    { "dry-run", no_argument, NULL, CLI_IMPORT_DRY_RUN },
+    { "json", no_argument, NULL, CLI_IMPORT_JSON },
+    { "help", no_argument, NULL, 'h' },
+    { NULL, 0, NULL, 0 }
+};
+
+
+static cli_status_t cli_import_main(int argc, char **argv);
+static const char *cli_import_option(cli_import_options_t *o, int c,
+    const char *value);
+static const char *cli_import_text(cli_import_options_t *o, int c,
+    const char *value);
+static const char *cli_import_number(cli_import_options_t *o, int c,
+    const char *value);
+static const char *cli_import_ttl(cli_import_options_t *o, const char *value);
+static const char *cli_import_time(const char *value, int64_t *seconds);
+static const char *cli_import_check(cli_import_options_t *o);
+static trv_str_t cli_import_str(const char *text);
+
+
+static cli_status_t
+cli_import_main(int argc, char **argv)
+{
+    int                    c;
+    const char            *wrong;
+    cli_import_options_t   o;
+
+    memset(&o, 0, sizeof(cli_import_options_t));
+
+    o.match = "token";
+    o.until = TRV_END_NEVER;
+    o.batch = CLI_IMPORT_BATCH;
+
+    cli_target_init(&o.target);
+    opterr = 0;
+
+    while ((c = getopt_long(argc, argv, "h", cli_import_options, NULL)) != -1) {
+
+        switch (cli_target_option(&cli_import, &o.target, c, optarg)) {
+
+        case 1:
+            continue;
+
+        case -1:
+            return CLI_USAGE;
+
+        default:
+            break;
+        }
+
+        if (c == 'h') {
+            fputs(cli_import.help, stdout);
+            return cli_flush(&cli_import);
+        }
+
+        wrong = cli_import_option(&o, c, optarg);
+
+        if (wrong != NULL) {
+            return cli_usage(&cli_import, "%s", wrong);
+        }
+    }
+
+    if (optind + 1 != argc) {
+        return cli_usage(&cli_import, "one file is to be named, or \"-\" for"
+                         " standard input; a token is not taken as an"
+                         " argument");
+    }
+
+    o.file = argv[optind];
+
+    wrong = cli_import_check(&o);
+
+    if (wrong != NULL) {
+        return cli_usage(&cli_import, "%s", wrong);
+    }
+
+    return cli_import_run(&o);
+}
+
+
+/* NULL, or what is wrong; values are not repeated: one may be a token */
+
+static const char *
+cli_import_option(cli_import_options_t *o, int c, const char *value)
+{
+    switch (c) {
+
+    case CLI_IMPORT_HEADER:
+        o->record.header = 1;
+        return NULL;
+
+    case CLI_IMPORT_KEEP:
+        o->keep_expired = 1;
+        return NULL;
+
+    case CLI_IMPORT_CREATE:
+        o->create = 1;
+        return NULL;
+
+    case CLI_IMPORT_RESTART:
+        o->restart = 1;
+        return NULL;
+
+    case CLI_IMPORT_DRY_RUN:
+        o->dry_run = 1;
+        return NULL;
+
+    case CLI_IMPORT_JSON:
+        o->json = 1;
+        return NULL;
+
+    case CLI_IMPORT_UNTIL:
+    case CLI_IMPORT_TTL:
+    case CLI_IMPORT_BATCH_SIZE:
+    case CLI_IMPORT_SKIP:
+        return cli_import_number(o, c, value);
+
+    default:
+        return cli_import_text(o, c, value);
+    }
+}
+
+
+static const char *
+cli_import_text(cli_import_options_t *o, int c, const char *value)
+{
+    int64_t  seconds;
+
+    if (value == NULL) {
+        return "there is no such option, or its value is missing; see"
+               " \"" CLI_NAME " help import\"";
+    }
+
+    if (value[0] == '\0' || strlen(value) > TRV_ENTRY_VALUE_LEN) {
+        return "an option has an empty value, or one over 8 KB";
+    }
+
+    switch (c) {
+
+    case CLI_IMPORT_FORMAT:
+        o->record.format = cli_format_find(value);
+        return o->record.format == CLI_NFORMATS
+               ? "--format is auto, lines, csv or json" : NULL;
+
+    case CLI_IMPORT_COLUMN:
+        o->record.column = value;
+        return NULL;
+
+    case CLI_IMPORT_FIELD:
+        o->record.field = value;
+        return strlen(value) > TRV_SELECTOR_NAME_LEN
+               ? "--field is over 256 bytes" : NULL;
+
+    case CLI_IMPORT_MATCH:
+        o->match = value;
+        return strlen(value) > TRV_ENTRY_NAME_LEN
+               ? "--match is over 256 bytes" : NULL;
+
+    case CLI_IMPORT_BEFORE:
+        o->before = value;
+        return strcmp(value, "always") == 0
+               ? NULL : cli_import_time(value, &seconds);
+
+    case CLI_IMPORT_REASON:
+        o->reason = value;
+        return NULL;
+
+    default:
+        o->by = value;
+        return NULL;
+    }
+}
+
+
+static const char *
+cli_import_number(cli_import_options_t *o, int c, const char *value)
+{
+    int64_t  number;
+
+    if (c == CLI_IMPORT_TTL) {
+        return cli_import_ttl(o, value);
+    }
+
+    if (c == CLI_IMPORT_UNTIL) {
+        o->until_text = value;
+        return cli_import_time(value, &o->until);
+    }
+
+    if (trv_number_parse(cli_import_str(value), &number) != TRV_OK
+        || number <= 0
+        || (c == CLI_IMPORT_BATCH_SIZE && number > CLI_IMPORT_BATCH_MAX))
+    {
+        return c == CLI_IMPORT_SKIP ? "--skip is a number of lines"
+                                    : "--batch is from 1 to 16000";
+    }
+
+    if (c == CLI_IMPORT_SKIP) {
+        o->skip = (uint64_t) number;
+
+    } else {
+        o->batch = (unsigned) number;
+    }
+
+    return NULL;
+}
+
+
+/* Unix time, in seconds or milliseconds */
+
+static const char *
+cli_import_time(const char *value, int64_t *seconds)
+{
+    return trv_number_time(cli_import_str(value), seconds) == TRV_OK
+           ? NULL : "a time is in Unix seconds (date +%s -d 'tomorrow 6:00')";
+}
+
+
+/* a number of seconds, or of minutes, hours, days or weeks: 30d */
+
+static const char *
+cli_import_ttl(cli_import_options_t *o, const char *value)
+{
+    size_t       len;
+    int64_t      number, unit;
+    trv_str_t    text;
+
+    text = cli_import_str(value);
+    len = text.len;
+    unit = 1;
+
+    if (len != 0) {
+        switch (value[len - 1]) {
+        case 's':
+            text.len--;
+            break;
+        case 'm':
+            text.len--;
+            unit = 60;
+            break;
+        case 'h':
+            text.len--;
+            unit = 3600;
+            break;
+        case 'd':
+            text.len--;
+            unit = 86400;
+            break;
+        case 'w':
+            text.len--;
+            unit = 604800;
+            break;
+        default:
+            break;
+        }
+    }
+
+    if (trv_number_parse(text, &number) != TRV_OK || number <= 0
+        || number > TRV_NUMBER_MS / unit)
+    {
+        return "--ttl is a number of seconds, or of others, as 90m, 12h, 30d";
+    }
+
+    o->until_text = value;
+    o->until = (int64_t) time(NULL) + number * unit;
+
+    return NULL;
+}
+
+
+/* what options say together */
+
+static const char *
+cli_import_check(cli_import_options_t *o)
+{
+    trv_field_t  field;
+
+    field = trv_field_find(cli_import_str(o->match));
+
+    if (field > TRV_FIELD_TOKEN || strcmp(o->match, "all") == 0) {
+        return "--match is \"token\", a claim, a header parameter or an"
+               " attribute, none of the reserved names";
+    }
+
+    o->tokens = field == TRV_FIELD_TOKEN;
+
+    if (o->before == NULL
+        && (o->tokens || trv_field_lasting(cli_import_str(o->match))))
+    {
+        o->before = "always";
+    }
+
+    if (o->record.column != NULL && o->record.field != NULL) {
+        return "--column is of CSV, and --field is of JSON: one of them";
+    }
+
+    if (o->record.format == CLI_FORMAT_CSV && o->record.column == NULL) {
+        return "--format csv needs --column NAME, or a number from 1 on";
+    }
+
+    if (o->record.format == CLI_FORMAT_JSON && o->record.field == NULL) {
+        return "--format json needs --field NAME";
+    }
+
+    if ((o->record.column != NULL && o->record.format == CLI_FORMAT_JSON)
+        || (o->record.field != NULL && o->record.format == CLI_FORMAT_CSV)
+        || (o->record.format == CLI_FORMAT_LINES
+            && (o->record.column != NULL || o->record.field != NULL)))
+    {
+        return "--column is of CSV, --field is of JSON, --format says another"
+               " thing";
+    }
+
+    if (o->until <= (int64_t) time(NULL)) {
+        return "--until has passed already: nothing would be revoked";
+    }
+
+    return NULL;
+}
+
+
+static trv_str_t
+cli_import_str(const char *text)
+{
+    trv_str_t  str;
+
+    str.data = (const uint8_t *) text;
+    str.len = strlen(text);
+
+    return str;
+}
+
+
+const cli_command_t  cli_import = {
+    "import",
+    "revoke all tokens of a file",
+
+    "usage: " CLI_NAME " import FILE|- [OPTION]...\n"
+    "\n"
+    "Revokes what is in a file or on standard input: one token, JWT or\n"
+    "SHA-256 (64 hex digits) a line, a column of CSV, or a field of JSON\n"
+    "lines; compressed by gzip or not.  Tokens are hashed here: none is\n"
+    "sent.  Blanks around one and \"Bearer\" before it are dropped, and what\n"
+    "stands behind a hash and a blank, as sha256sum and \"" CLI_NAME "\n"
+    "hash\" write it.  A rule ends a day after the \"exp\" of its token;\n"
+    "tokens that expired longer ago are left out.  Bad lines are counted and\n"
+    "do not stop it.\n"
+    "\n"
+    "When it was stopped (Ctrl-C, a lost connection), the same command goes\n"
+    "on where it was, if the file is the same and the log still has what was\n"
+    "written; from standard input with --skip.  Writing twice does no harm.\n"
+    "\n"
+    "    --format FORMAT      auto (by the options), lines, csv, json\n"
+    "    --column NAME|N      CSV: the column, by the header or from 1 on\n"
+    "    --header             CSV: the first line is a header, though N is\n"
+    "                         used\n"
+    "    --field NAME         JSON: the field, or a path: session.token; of\n"
+    "                         an array each value\n"
+    "    --match NAME         what the values are: token (as it is), jti,\n"
+    "                         sub, sid, ...\n"
+    "    --keep-expired       expired tokens, too; they end with --until\n"
+    "    --until TIME         the end of what has no \"exp\", in Unix\n"
+    "                         seconds; as long as its token a rule lasts in\n"
+    "                         any case\n"
+    "    --ttl TIME           the same from now on: 3600, 90m, 12h, 30d\n"
+    "    --before TIME        refuse what was issued until then: Unix\n"
+    "                         seconds, or always; always for token, jti, sid\n"
+    "                         and kid, else now\n"
+    "    --reason TEXT        for the audit trail\n"
+    "    --by NAME\n"
+    "    --batch N            values in an entry (1000)\n"
+    "    --create             begin a log if there is none\n"
+    "    --restart            begin with the first line\n"
+    "    --skip N             leave N lines out\n"
+    "    --dry-run            only count and show; Redis is not asked\n"
+    "    --json               the outcome as an object of JSON\n"
+    "    -h, --help           this text\n"
+    "\n"
+    CLI_TARGET_HELP
+    "\n"
+    "exit status: 0 all is in force; 1 not all, up to which line was\n"
+    "said; 2 wrong usage; 4 all but bad lines\n",
+
+    cli_import_main
+};
