@@ -10,6 +10,7 @@
 
 
 static ngx_int_t ngx_http_token_revoke_postconfiguration(ngx_conf_t *cf);
+static ngx_int_t ngx_http_token_revoke_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_token_revoke_init_process(ngx_cycle_t *cycle);
 static void ngx_http_token_revoke_exit_process(ngx_cycle_t *cycle);
 
@@ -189,7 +190,7 @@ ngx_module_t  ngx_http_token_revoke_module = {
     ngx_http_token_revoke_commands,            /* module directives */
     NGX_HTTP_MODULE,                           /* module type */
     NULL,                                      /* init master */
-    NULL,                                      /* init module */
+    ngx_http_token_revoke_init_module,         /* init module */
     ngx_http_token_revoke_init_process,        /* init process */
     NULL,                                      /* init thread */
     NULL,                                      /* exit thread */
@@ -228,6 +229,22 @@ ngx_http_token_revoke_postconfiguration(ngx_conf_t *cf)
 }
 
 
+/* after the zones, and only if all of them were initialized */
+
+static ngx_int_t
+ngx_http_token_revoke_init_module(ngx_cycle_t *cycle)
+{
+    ngx_http_token_revoke_main_conf_t  *trmcf;
+
+    trmcf = ngx_http_cycle_get_module_main_conf(cycle,
+                                                ngx_http_token_revoke_module);
+
+    ngx_http_token_revoke_found_settle(trmcf ? &trmcf->zones : NULL);
+
+    return NGX_OK;
+}
+
+
 /*
  * Number 0 follows the logs.  Helpers (the cache manager) have number 0 too,
  * so the kind of process is looked at as well.
@@ -247,12 +264,18 @@ ngx_http_token_revoke_init_process(ngx_cycle_t *cycle)
         return NGX_OK;
     }
 
+    zone = trmcf->zones.elts;
+
+    for (i = 0; i < trmcf->zones.nelts; i++) {
+        ngx_http_token_revoke_memory_close(zone[i]);
+    }
+
     if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)
     {
         return NGX_OK;
     }
 
-    if (ngx_http_token_revoke_traits_init(cycle, trmcf->zones.nelts)
+    if (ngx_http_token_revoke_traits_init(cycle, &trmcf->zones)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -265,8 +288,6 @@ ngx_http_token_revoke_init_process(ngx_cycle_t *cycle)
     if (ngx_worker != 0) {
         return NGX_OK;
     }
-
-    zone = trmcf->zones.elts;
 
     for (i = 0; i < trmcf->zones.nelts; i++) {
         if (ngx_http_token_revoke_follow_start(zone[i], cycle) != NGX_OK) {

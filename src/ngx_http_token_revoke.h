@@ -10,6 +10,8 @@
  *     ..._redis.c     where a Redis is, and who we are there
  *     ..._zone.c      the shared memory: lays it out
  *     ..._zone_owner.c  who may write it: the mutex
+ *     ..._zone_memory.c what is behind it: descriptors, mappings
+ *     ..._zone_found.c  those that lie about
  *     ..._link.c      the connection to Redis: opens, greets, closes
  *     ..._link_target.c  where it goes
  *     ..._link_hello.c  what is said first
@@ -63,7 +65,7 @@ typedef struct ngx_http_token_revoke_follower_s
 
 /* changes with the structure below or with what its fields mean */
 
-#define NGX_HTTP_TOKEN_REVOKE_LAYOUT  0x74727630004ULL
+#define NGX_HTTP_TOKEN_REVOKE_LAYOUT  0x74727630005ULL
 
 
 /*
@@ -77,6 +79,8 @@ typedef struct ngx_http_token_revoke_follower_s
 typedef struct {
     uint64_t                           layout;     /* written last */
     uint64_t                           size;       /* of the block */
+    uint64_t                           serial;     /* higher: made later */
+    uint64_t                           identity[2];    /* zone and log */
     uint64_t                           cycles;     /* that have used it */
     uint64_t                           posted;     /* generation, ready */
     pthread_mutex_t                    writer;     /* robust, shared */
@@ -94,9 +98,26 @@ typedef struct {
 } ngx_http_token_revoke_shared_t;
 
 
-/* a zone as one cycle's configuration sees it */
+/* the longest name of a zone in that of a memfd, of which 249 bytes may be */
+
+#define NGX_HTTP_TOKEN_REVOKE_NAME_MAX  200
+
+
+/* memory of a descriptor, both owned by a cycle; fd -1: of no descriptor */
 
 typedef struct {
+    int                                fd;
+    uint8_t                           *base;
+    size_t                             size;
+} ngx_http_token_revoke_memory_t;
+
+
+typedef struct ngx_http_token_revoke_zone_s  ngx_http_token_revoke_zone_t;
+
+
+/* a zone as one cycle's configuration sees it */
+
+struct ngx_http_token_revoke_zone_s {
     ngx_str_t                          name;
     ssize_t                            size;
     ngx_str_t                          log;        /* the stream's key */
@@ -117,8 +138,16 @@ typedef struct {
     trv_table_t                        table;
     trv_owner_t                        owner;
 
+    ngx_pool_t                        *pool;       /* of the cycle */
+    ngx_http_token_revoke_memory_t     memory;     /* of the block, its fd */
+
+    /* what was before this memory, if that was made afresh: read only */
+
+    ngx_http_token_revoke_memory_t     old;
+    ngx_http_token_revoke_zone_t      *previous;
+
     ngx_http_token_revoke_follower_t  *follower;   /* of this worker */
-} ngx_http_token_revoke_zone_t;
+};
 
 
 typedef enum {
@@ -195,6 +224,7 @@ typedef struct {
     ngx_msec_t                         wait_start;
 
     ngx_http_token_revoke_zone_t      *zone;
+    ngx_http_token_revoke_zone_t      *decides;    /* it or its previous */
     ngx_str_t                          source;     /* of "token" */
     trv_str_t                          token;      /* judged, or decisive */
     ngx_str_t                          match;      /* "iss+sub (no iat)" */
@@ -266,15 +296,15 @@ ngx_int_t ngx_http_token_revoke_attribute_merge(ngx_conf_t *cf,
 uint64_t ngx_http_token_revoke_attribute_names(
     ngx_http_token_revoke_zone_t *zone);
 ngx_int_t ngx_http_token_revoke_attribute_add(ngx_http_request_t *r,
-    ngx_http_token_revoke_loc_conf_t *trlcf, const trv_plan_t *plan,
-    trv_traits_t *traits);
+    ngx_http_token_revoke_loc_conf_t *trlcf, const trv_table_t *table,
+    const trv_plan_t *plan, trv_traits_t *traits);
 ngx_int_t ngx_http_token_revoke_attribute_issued(ngx_http_request_t *r,
     ngx_http_token_revoke_loc_conf_t *trlcf, trv_traits_t *traits);
 
 /* _traits.c: a worker's own; NGX_ERROR: no memory */
 
 ngx_int_t ngx_http_token_revoke_traits_init(ngx_cycle_t *cycle,
-    ngx_uint_t nzones);
+    ngx_array_t *zones);
 void ngx_http_token_revoke_traits_done(void);
 
 /* the shapes in use now; call it after the age was read */
@@ -307,6 +337,15 @@ uint64_t ngx_http_token_revoke_wall_msec(void);
 
 uint64_t ngx_http_token_revoke_zone_age(ngx_http_token_revoke_zone_t *zone);
 
+/*
+ * By whose rules, age and overflow a request is decided: the zone's own, or
+ * those of "previous" until it was confirmed for the first time.  Ask once
+ * for each decision, first of all.
+ */
+
+ngx_http_token_revoke_zone_t *ngx_http_token_revoke_zone_decides(
+    ngx_http_token_revoke_zone_t *zone);
+
 /* _zone_owner.c: nothing of it waits.  New memory gets its mutex */
 
 ngx_int_t ngx_http_token_revoke_zone_mutex(ngx_http_token_revoke_zone_t *zone,
@@ -331,6 +370,69 @@ ngx_int_t ngx_http_token_revoke_zone_lock(ngx_http_token_revoke_zone_t *zone);
 ngx_uint_t ngx_http_token_revoke_zone_wanted(
     ngx_http_token_revoke_zone_t *zone);
 void ngx_http_token_revoke_zone_unlock(ngx_http_token_revoke_zone_t *zone);
+
+/*
+ * _zone_memory.c: the descriptors of a zone are closed with the pool of the
+ * configuration that it is in, or by "close", for a process that starts no
+ * other nginx; what is mapped stays.
+ */
+
+ngx_int_t ngx_http_token_revoke_memory_init(ngx_conf_t *cf,
+    ngx_http_token_revoke_zone_t *zone);
+void ngx_http_token_revoke_memory_close(ngx_http_token_revoke_zone_t *zone);
+
+/*
+ * Puts memory behind a block in which nothing is yet: that of a new
+ * descriptor, and if there can be none what is there stays, or that of one
+ * that was found, of which a copy is taken.  NGX_OK, NGX_DECLINED: nothing was
+ * done, NGX_ERROR: there is no memory at all.
+ */
+
+ngx_int_t ngx_http_token_revoke_memory_make(ngx_http_token_revoke_zone_t *zone,
+    uint8_t *base, size_t size, ngx_log_t *log);
+ngx_int_t ngx_http_token_revoke_memory_take(ngx_http_token_revoke_zone_t *zone,
+    int fd, uint8_t *base, size_t size, ngx_log_t *log);
+
+/* the same memory, of an older cycle: a descriptor of one's own */
+
+void ngx_http_token_revoke_memory_keep(ngx_http_token_revoke_zone_t *zone,
+    ngx_http_token_revoke_zone_t *ozone, ngx_log_t *log);
+
+/* maps one that was found as the zone's "old" memory, to be read */
+
+ngx_int_t ngx_http_token_revoke_memory_view(ngx_http_token_revoke_zone_t *zone,
+    int fd, size_t size);
+
+/* _zone_found.c: blocks have the name of their zone and its log in them */
+
+void ngx_http_token_revoke_found_identity(ngx_http_token_revoke_zone_t *zone,
+    uint64_t identity[2]);
+
+/*
+ * Blocks of this zone among the descriptors of this process, which go on
+ * belonging to whom they belong: the one that was made last, and the one of
+ * those that were ever confirmed; fd -1: none, and perhaps why.
+ */
+
+typedef struct {
+    int                                fd;
+    size_t                             size;
+    uint64_t                           serial;     /* 0: none */
+} ngx_http_token_revoke_block_t;
+
+
+typedef struct {
+    ngx_http_token_revoke_block_t      newest;
+    ngx_http_token_revoke_block_t      confirmed;
+    const char                        *reason;
+} ngx_http_token_revoke_found_t;
+
+void ngx_http_token_revoke_found_find(ngx_http_token_revoke_zone_t *zone,
+    ngx_http_token_revoke_found_t *found);
+
+/* closes what another nginx has handed down and no zone wants; NULL: none */
+
+void ngx_http_token_revoke_found_settle(ngx_array_t *zones);
 
 /* _follow.c */
 

@@ -209,8 +209,8 @@ ngx_http_token_revoke_attribute_cmp(const void *one, const void *two)
 
 ngx_int_t
 ngx_http_token_revoke_attribute_add(ngx_http_request_t *r,
-    ngx_http_token_revoke_loc_conf_t *trlcf, const trv_plan_t *plan,
-    trv_traits_t *traits)
+    ngx_http_token_revoke_loc_conf_t *trlcf, const trv_table_t *table,
+    const trv_plan_t *plan, trv_traits_t *traits)
 {
     unsigned                            i;
     trv_str_t                           bytes;
@@ -258,8 +258,7 @@ ngx_http_token_revoke_attribute_add(ngx_http_request_t *r,
 
             ngx_http_token_revoke_attribute_room(traits, &claims);
 
-            trv_traits_add(traits, i,
-                           trv_match_value(&trlcf->zone->table, bytes));
+            trv_traits_add(traits, i, trv_match_value(table, bytes));
             break;
         }
     }

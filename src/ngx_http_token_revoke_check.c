@@ -165,14 +165,23 @@ ngx_http_token_revoke_check_tokens(ngx_http_request_t *r,
 
     left = ngx_http_token_revoke_check_left(ctx, trlcf);
 
+    ctx->decides = ngx_http_token_revoke_zone_decides(trlcf->zone);
+
     /*
      * The age is read before the rules: a confirmation that comes in between
      * does not speak for a look-up that was made before it
      */
 
-    facts.age = ngx_http_token_revoke_zone_age(trlcf->zone);
+    facts.age = ngx_http_token_revoke_zone_age(ctx->decides);
     facts.max_stale = trlcf->max_stale;
-    facts.overflow = __atomic_load_n(&trlcf->zone->sh->overflow,
+
+    /* rules of before that are too old: the new ones are worth waiting for */
+
+    if (ctx->decides != trlcf->zone && facts.age > facts.max_stale) {
+        facts.age = TRV_AGE_NEVER;
+    }
+
+    facts.overflow = __atomic_load_n(&ctx->decides->sh->overflow,
                                      __ATOMIC_ACQUIRE);
     facts.may_wait = (left != 0);
     facts.matched = 0;

@@ -54,7 +54,7 @@ ngx_http_token_revoke_judge(ngx_http_request_t *r,
     judge.request = r;
     judge.ctx = ctx;
     judge.conf = trlcf;
-    judge.plan = ngx_http_token_revoke_traits_plan(trlcf->zone);
+    judge.plan = ngx_http_token_revoke_traits_plan(ctx->decides);
     judge.found = found;
     judge.facts = facts;
     judge.doubts = 0;
@@ -106,9 +106,10 @@ ngx_http_token_revoke_judge_token(ngx_http_token_revoke_judge_t *judge,
     ctx->token = judge->found->item[i].value;
     ctx->source = source[judge->found->item[i].source].text;
 
-    if (ngx_http_token_revoke_traits_read(trlcf->zone, ctx->token, &traits)
+    if (ngx_http_token_revoke_traits_read(ctx->decides, ctx->token, &traits)
         != NGX_OK
-        || ngx_http_token_revoke_attribute_add(r, trlcf, judge->plan, &traits)
+        || ngx_http_token_revoke_attribute_add(r, trlcf, &ctx->decides->table,
+                                               judge->plan, &traits)
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -132,7 +133,7 @@ ngx_http_token_revoke_judge_token(ngx_http_token_revoke_judge_t *judge,
         traits.issued = issued;
     }
 
-    switch (trv_match_lookup(&trlcf->zone->table, judge->plan, &traits,
+    switch (trv_match_lookup(&ctx->decides->table, judge->plan, &traits,
                              (trlcf->leeway + 999) / 1000, ngx_time(), &match))
     {
 

@@ -38,10 +38,11 @@ static ngx_http_token_revoke_view_t  *ngx_http_token_revoke_views;
 
 
 ngx_int_t
-ngx_http_token_revoke_traits_init(ngx_cycle_t *cycle, ngx_uint_t nzones)
+ngx_http_token_revoke_traits_init(ngx_cycle_t *cycle, ngx_array_t *zones)
 {
-    ngx_uint_t                     i;
-    ngx_http_token_revoke_view_t  *view;
+    ngx_uint_t                      i, n;
+    ngx_http_token_revoke_view_t   *view;
+    ngx_http_token_revoke_zone_t  **zone;
 
     ngx_http_token_revoke_digest = trv_digest_create();
 
@@ -50,14 +51,30 @@ ngx_http_token_revoke_traits_init(ngx_cycle_t *cycle, ngx_uint_t nzones)
         return NGX_ERROR;
     }
 
+    /* those of "previous" come behind: its keys and shapes are others */
+
+    zone = zones->elts;
+    n = zones->nelts;
+
     view = ngx_pcalloc(cycle->pool,
-                       nzones * sizeof(ngx_http_token_revoke_view_t));
+                       2 * n * sizeof(ngx_http_token_revoke_view_t));
     if (view == NULL) {
         return NGX_ERROR;
     }
 
-    for (i = 0; i < nzones; i++) {
+    for (i = 0; i < n; i++) {
+
         if (ngx_http_token_revoke_view_create(&view[i], cycle) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        if (zone[i]->previous == NULL) {
+            continue;
+        }
+
+        zone[i]->previous->index = n + i;
+
+        if (ngx_http_token_revoke_view_create(&view[n + i], cycle) != NGX_OK) {
             return NGX_ERROR;
         }
     }

@@ -12,7 +12,8 @@
  *
  * The slab pool is there because nginx puts it there.  After these two pieces
  * nothing is allocated from it.  The block begins at a page, and so do the
- * shapes and the table in it; there is no address in it.
+ * shapes and the table in it; there is no address in it.  What is behind it
+ * is in ..._zone_memory.c.
  */
 
 
@@ -26,11 +27,17 @@ static ngx_int_t ngx_http_token_revoke_zone_inherit(
     ngx_log_t *log);
 static ngx_int_t ngx_http_token_revoke_zone_create(
     ngx_http_token_revoke_zone_t *zone, ngx_log_t *log);
+static ngx_int_t ngx_http_token_revoke_zone_adopt(
+    ngx_http_token_revoke_zone_t *zone, ngx_http_token_revoke_found_t *found,
+    uint8_t *base, size_t size, ngx_log_t *log);
 static ngx_int_t ngx_http_token_revoke_zone_format(
     ngx_http_token_revoke_zone_t *zone, uint8_t *base, size_t size,
     ngx_log_t *log);
 static ngx_int_t ngx_http_token_revoke_zone_attach(
-    ngx_http_token_revoke_zone_t *zone, uint8_t *base);
+    ngx_http_token_revoke_zone_t *zone, uint8_t *base, ngx_log_t *log);
+static void ngx_http_token_revoke_zone_look_back(
+    ngx_http_token_revoke_zone_t *zone, ngx_http_token_revoke_found_t *found,
+    ngx_log_t *log);
 static size_t ngx_http_token_revoke_zone_shapes(void);
 static size_t ngx_http_token_revoke_zone_table(void);
 
@@ -73,6 +80,8 @@ static ngx_int_t
 ngx_http_token_revoke_zone_inherit(ngx_http_token_revoke_zone_t *zone,
     ngx_http_token_revoke_zone_t *ozone, ngx_log_t *log)
 {
+    ngx_http_token_revoke_found_t  found;
+
     if (zone->log.len != ozone->log.len
         || ngx_strncmp(zone->log.data, ozone->log.data, zone->log.len) != 0)
     {
@@ -85,33 +94,33 @@ ngx_http_token_revoke_zone_inherit(ngx_http_token_revoke_zone_t *zone,
 
     zone->shpool = ozone->shpool;
 
-    /* the module can have been replaced by a newer one before the reload */
-
-    if (ngx_http_token_revoke_zone_attach(zone, zone->shpool->data)
+    if (ngx_http_token_revoke_zone_attach(zone, zone->shpool->data, log)
         != NGX_OK)
     {
-        ngx_log_error(NGX_LOG_EMERG, log, 0,
-                      "token_revoke_zone \"%V\" was laid out by another "
-                      "version of the module, nginx has to be restarted",
-                      &zone->name);
         return NGX_ERROR;
+    }
+
+    ngx_http_token_revoke_memory_keep(zone, ozone, log);
+
+    if (ngx_http_token_revoke_zone_age(zone) == TRV_AGE_NEVER) {
+        ngx_http_token_revoke_found_find(zone, &found);
+        ngx_http_token_revoke_zone_look_back(zone, &found, log);
     }
 
     return NGX_OK;
 }
 
 
-/*
- * Whole pages are not touched by the slab allocator, and fresh memory of the
- * system is zero: the table costs only the pages that it fills.
- */
+/* another size, or a new process */
 
 static ngx_int_t
 ngx_http_token_revoke_zone_create(ngx_http_token_revoke_zone_t *zone,
     ngx_log_t *log)
 {
-    size_t    len, size;
-    uint8_t  *base;
+    size_t                          len, size;
+    uint8_t                        *base;
+    ngx_int_t                       rc;
+    ngx_http_token_revoke_found_t   found;
 
     len = sizeof(" in token_revoke_zone \"\"") + zone->name.len;
 
@@ -132,9 +141,137 @@ ngx_http_token_revoke_zone_create(ngx_http_token_revoke_zone_t *zone,
 
     zone->shpool->data = base;
 
-    return ngx_http_token_revoke_zone_format(zone, base, size, log);
+    ngx_http_token_revoke_found_find(zone, &found);
+
+    rc = ngx_http_token_revoke_zone_adopt(zone, &found, base, size, log);
+
+    if (rc == NGX_DECLINED) {
+        rc = ngx_http_token_revoke_memory_make(zone, base, size, log);
+
+        if (rc == NGX_OK) {
+            rc = ngx_http_token_revoke_zone_format(zone, base, size, log);
+        }
+
+        if (rc == NGX_OK) {
+            zone->sh->serial = found.newest.serial + 1;
+        }
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    ngx_http_token_revoke_zone_look_back(zone, &found, log);
+
+    return NGX_OK;
 }
 
+
+/* the block that another nginx has, if it is one for this zone */
+
+static ngx_int_t
+ngx_http_token_revoke_zone_adopt(ngx_http_token_revoke_zone_t *zone,
+    ngx_http_token_revoke_found_t *found, uint8_t *base, size_t size,
+    ngx_log_t *log)
+{
+    ngx_int_t  rc;
+
+    if (found->newest.fd == -1) {
+
+        if (found->reason) {
+            ngx_log_error(NGX_LOG_NOTICE, log, 0,
+                          "token revoke zone \"%V\" cannot go on with the "
+                          "rules of before: %s", &zone->name, found->reason);
+        }
+
+        return NGX_DECLINED;
+    }
+
+    if (found->newest.size != size) {
+        return NGX_DECLINED;
+    }
+
+    rc = ngx_http_token_revoke_memory_take(zone, found->newest.fd, base, size,
+                                           log);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (ngx_http_token_revoke_zone_attach(zone, base, log) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_log_error(NGX_LOG_NOTICE, log, 0,
+                  "token revoke zone \"%V\" goes on with the rules of before",
+                  &zone->name);
+
+    return NGX_OK;
+}
+
+
+/*
+ * A zone that was never confirmed does not decide while there is one that
+ * was: other memory, of another size or of an nginx before, with the rules of
+ * the same log up to then.  Nobody writes it for us: its age grows.
+ */
+
+static void
+ngx_http_token_revoke_zone_look_back(ngx_http_token_revoke_zone_t *zone,
+    ngx_http_token_revoke_found_t *found, ngx_log_t *log)
+{
+    ngx_http_token_revoke_zone_t  *previous;
+
+    if (ngx_http_token_revoke_zone_age(zone) != TRV_AGE_NEVER
+        || found->confirmed.fd == -1
+        || found->confirmed.serial == zone->sh->serial)
+    {
+        return;
+    }
+
+    previous = ngx_palloc(zone->pool, sizeof(ngx_http_token_revoke_zone_t));
+
+    if (previous == NULL
+        || ngx_http_token_revoke_memory_view(zone, found->confirmed.fd,
+                                             found->confirmed.size)
+           != NGX_OK)
+    {
+        return;
+    }
+
+    *previous = *zone;
+
+    if (ngx_http_token_revoke_zone_attach(previous, zone->old.base, log)
+        != NGX_OK)
+    {
+        return;
+    }
+
+    zone->previous = previous;
+
+    ngx_log_error(NGX_LOG_NOTICE, log, 0,
+                  "token revoke zone \"%V\" of %z bytes is new: the rules of "
+                  "before decide until it is synced",
+                  &zone->name, zone->size);
+}
+
+
+ngx_http_token_revoke_zone_t *
+ngx_http_token_revoke_zone_decides(ngx_http_token_revoke_zone_t *zone)
+{
+    if (zone->previous == NULL
+        || ngx_http_token_revoke_zone_age(zone) != TRV_AGE_NEVER)
+    {
+        return zone;
+    }
+
+    return zone->previous;
+}
+
+
+/*
+ * Whole pages are not touched by the slab allocator, and fresh memory of the
+ * system is zero: the table costs only the pages that it fills.
+ */
 
 static ngx_int_t
 ngx_http_token_revoke_zone_format(ngx_http_token_revoke_zone_t *zone,
@@ -163,6 +300,7 @@ ngx_http_token_revoke_zone_format(ngx_http_token_revoke_zone_t *zone,
 
     zone->sh = (ngx_http_token_revoke_shared_t *) base;
     zone->sh->size = size;
+    ngx_http_token_revoke_found_identity(zone, zone->sh->identity);
 
     if (ngx_http_token_revoke_zone_mutex(zone, log) != NGX_OK) {
         return NGX_ERROR;
@@ -171,15 +309,15 @@ ngx_http_token_revoke_zone_format(ngx_http_token_revoke_zone_t *zone,
     __atomic_store_n(&zone->sh->layout, NGX_HTTP_TOKEN_REVOKE_LAYOUT,
                      __ATOMIC_RELEASE);
 
-    return ngx_http_token_revoke_zone_attach(zone, base);
+    return ngx_http_token_revoke_zone_attach(zone, base, log);
 }
 
 
-/* NGX_ERROR: it was laid out by somebody else */
+/* the module can have been replaced by a newer one before a reload */
 
 static ngx_int_t
 ngx_http_token_revoke_zone_attach(ngx_http_token_revoke_zone_t *zone,
-    uint8_t *base)
+    uint8_t *base, ngx_log_t *log)
 {
     size_t                           offset;
     ngx_http_token_revoke_shared_t  *sh;
@@ -192,6 +330,10 @@ ngx_http_token_revoke_zone_attach(ngx_http_token_revoke_zone_t *zone,
         || trv_table_attach(&zone->table, base + offset, sh->size - offset)
            != TRV_OK)
     {
+        ngx_log_error(NGX_LOG_EMERG, log, 0,
+                      "token_revoke_zone \"%V\" was laid out by another "
+                      "version of the module, nginx has to be restarted",
+                      &zone->name);
         return NGX_ERROR;
     }
 

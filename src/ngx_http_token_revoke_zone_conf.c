@@ -233,6 +233,10 @@ ngx_http_token_revoke_zone_add(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
+    if (ngx_http_token_revoke_memory_init(cf, zone) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     zone->shm_zone->init = ngx_http_token_revoke_zone_init;
     zone->shm_zone->data = zone;
 
