@@ -112,6 +112,25 @@ typedef struct {
 } ngx_http_token_revoke_memory_t;
 
 
+/*
+ * Blocks that were found: the one that was made last, and that one of those
+ * that were ever confirmed; fd -1: none, and perhaps why.
+ */
+
+typedef struct {
+    int                                fd;
+    size_t                             size;
+    uint64_t                           serial;     /* 0: none */
+} ngx_http_token_revoke_block_t;
+
+
+typedef struct {
+    ngx_http_token_revoke_block_t      newest;
+    ngx_http_token_revoke_block_t      confirmed;
+    const char                        *reason;
+} ngx_http_token_revoke_found_t;
+
+
 typedef struct ngx_http_token_revoke_zone_s  ngx_http_token_revoke_zone_t;
 
 
@@ -409,23 +428,9 @@ void ngx_http_token_revoke_found_identity(ngx_http_token_revoke_zone_t *zone,
     uint64_t identity[2]);
 
 /*
- * Blocks of this zone among the descriptors of this process, which go on
- * belonging to whom they belong: the one that was made last, and the one of
- * those that were ever confirmed; fd -1: none, and perhaps why.
+ * Looks for blocks of this zone among the descriptors of this process; they go
+ * on belonging to whom they belong.
  */
-
-typedef struct {
-    int                                fd;
-    size_t                             size;
-    uint64_t                           serial;     /* 0: none */
-} ngx_http_token_revoke_block_t;
-
-
-typedef struct {
-    ngx_http_token_revoke_block_t      newest;
-    ngx_http_token_revoke_block_t      confirmed;
-    const char                        *reason;
-} ngx_http_token_revoke_found_t;
 
 void ngx_http_token_revoke_found_find(ngx_http_token_revoke_zone_t *zone,
     ngx_http_token_revoke_found_t *found);

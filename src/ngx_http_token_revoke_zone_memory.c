@@ -105,7 +105,8 @@ ngx_http_token_revoke_memory_make(ngx_http_token_revoke_zone_t *zone,
     if (fd == -1) {
         ngx_log_error(NGX_LOG_NOTICE, log, ngx_errno,
                       "token revoke zone \"%V\" would not outlive a binary "
-                      "upgrade: memfd_create() failed", &zone->name);
+                      "upgrade, its memory has no descriptor",
+                      &zone->name);
         return NGX_OK;
     }
 
@@ -209,7 +210,8 @@ ngx_http_token_revoke_memory_keep(ngx_http_token_revoke_zone_t *zone,
     if (zone->memory.fd == -1) {
         ngx_log_error(NGX_LOG_NOTICE, log, ngx_errno,
                       "token revoke zone \"%V\" would not outlive a binary "
-                      "upgrade: fcntl(F_DUPFD) failed", &zone->name);
+                      "upgrade, its memory has no descriptor",
+                      &zone->name);
     }
 }
 

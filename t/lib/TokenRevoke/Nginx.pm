@@ -17,6 +17,10 @@ package TokenRevoke::Nginx;
 #     $n->reload;                             # the master was told, no more
 #     $n->finish;                             # graceful; and what was logged?
 #
+#     my $new = $n->upgrade;                  # USR2: $n is the old nginx then;
+#                                             # of one with daemon => 'on'
+#     $n->winch;                              # its workers leave
+#
 # "location /" answers 200 with the token of "Authorization: Bearer", and says
 # in a field X-Status what was decided; "/plain" answers without the module.
 # The directory is removed when the test ends (TEST_NGINX_NO_CLEAN=1: kept),
@@ -105,7 +109,7 @@ sub new {
 
     my $self = bless {
         workers => 1, size => '4m', zone => '', location => '', http => '',
-        server => '', main => '', level => 'notice', %o,
+        server => '', main => '', level => 'notice', daemon => 'off', %o,
         dir => temp_dir(), port => free_port(),
     }, $class;
 
@@ -163,7 +167,7 @@ sub config {
 
     return <<"_EOC_";
 @{[ _module() ]}
-daemon off;
+daemon $self->{daemon};
 pid logs/nginx.pid;
 error_log logs/error.log $self->{level};
 worker_processes $self->{workers};
@@ -254,8 +258,10 @@ sub start {
     $groups{$pid} = 1;
     $self->{pid} = $pid;
 
+    $self->_daemon if $self->{daemon} eq 'on';
+
     my $up = wait_for {
-        waitpid($pid, POSIX::WNOHANG()) == $pid and return 'gone';
+        $self->_gone and return 'gone';
         IO::Socket::INET->new(PeerAddr => '127.0.0.1',
                               PeerPort => $self->{port});
     };
@@ -264,6 +270,22 @@ sub start {
         if !$up or $up eq 'gone';
 
     return $self;
+}
+
+
+# Its parent has to have gone, or it ignores USR2: the pid is another then.
+
+sub _daemon {
+    my ($self) = @_;
+
+    waitpid $self->{pid}, 0;
+    delete $groups{ $self->{pid} };
+
+    $self->{pid} = _slurp("$self->{dir}/logs/nginx.pid") + 0
+        or die "nginx does not start:\n" . $self->stderr_text;
+
+    $groups{ $self->{pid} } = 1;
+    $self->{adopted} = 1;
 }
 
 
@@ -321,7 +343,65 @@ sub workers {
 }
 
 
-# QUIT or TERM; the exit status, or undef if it does not leave
+# A binary upgrade with the configuration as it is now.  Returns the new nginx,
+# whose workers run; the old one has its workers, too.
+
+sub upgrade {
+    my ($self) = @_;
+
+    my $pidfile = "$self->{dir}/logs/nginx.pid";
+    my $started = $self->log_count(qr/start worker process \d/);
+
+    $self->write_config;
+    $self->signal('USR2');
+
+    wait_for {
+        -e "$pidfile.oldbin"
+        and _slurp($pidfile) =~ /^(\d+)$/m
+        and $self->log_count(qr/start worker process \d/)
+            >= $started + $self->{workers}
+    } or die "no new nginx:\n" . $self->log_text;
+
+    return bless { %$self, pid => _slurp($pidfile) + 0 }, ref $self;
+}
+
+
+# Its workers leave, their master stays.
+
+sub winch {
+    my ($self) = @_;
+
+    $self->signal('WINCH');
+
+    return wait_for { !$self->workers };
+}
+
+
+# true if the master has gone; whose child it is does not matter
+
+sub _gone {
+    my ($self) = @_;
+
+    return waitpid($self->{pid}, POSIX::WNOHANG()) == $self->{pid}
+        if !$self->{adopted};
+
+    return _slurp("/proc/$self->{pid}/stat") !~ /^\d+ \(.*\) [^Z]/;
+}
+
+
+# the descriptors of a process, as what they are: what matches
+
+sub descriptors {
+    my ($self, $pattern, $pid) = @_;
+
+    $pid //= $self->{pid};
+
+    return grep { /$pattern/ } map { readlink || '' } glob "/proc/$pid/fd/*";
+}
+
+
+# QUIT or TERM; the exit status (0 after an upgrade, where nobody knows it), or
+# undef if it does not leave
 
 sub stop {
     my ($self, $signal, $seconds) = @_;
@@ -330,13 +410,13 @@ sub stop {
 
     $self->signal($signal || 'QUIT');
 
-    wait_for { waitpid($pid, POSIX::WNOHANG()) == $pid } $seconds
+    wait_for { $self->_gone } $seconds
         or return;
 
-    my $status = $?;
+    my $status = $self->{adopted} ? 0 : $?;
 
     delete $self->{pid};
-    delete $groups{$pid};
+    delete $groups{$pid} if !-e "$self->{dir}/logs/nginx.pid";
 
     return $status;
 }
