@@ -31,7 +31,7 @@ static int trv_history_differ(uint64_t a, uint64_t b);
 #define TRV_HISTORY_END      0x0800   /* nothing was added behind P */
 #define TRV_HISTORY_LESS     0x1000   /* was removed than we have seen */
 #define TRV_HISTORY_EXACT    0x2000   /* as much was removed as we have seen */
-#define TRV_HISTORY_DELETED  0x4000   /* XDEL: A, or what followed up to P */
+#define TRV_HISTORY_DELETED  0x4000   /* XDEL: A, or up to P */
 #define TRV_HISTORY_UNKNOWN  0x8000   /* neither counts nor XRANGE tell */
 
 
@@ -168,8 +168,10 @@ trv_history_facts(const trv_history_t *h)
         facts |= TRV_HISTORY_PASSED;
     }
 
+    /* on the same connection what was deleted behind A was seen to be gone */
+
     if (trv_id_cmp(k.max_deleted, k.applied) >= 0
-        && trv_id_cmp(k.max_deleted, k.position) <= 0)
+        && trv_id_cmp(k.max_deleted, k.asked ? k.applied : k.position) <= 0)
     {
         facts |= TRV_HISTORY_DELETED;
     }
@@ -230,10 +232,6 @@ trv_history_counts(const trv_history_t *h, int trimmed)
 
     if (h->entries_added <= h->length) {
         return facts | TRV_HISTORY_WHOLE;
-    }
-
-    if (h->added == 0) {
-        return facts;
     }
 
     removed = h->entries_added - h->length;
