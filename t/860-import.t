@@ -223,7 +223,7 @@ my $packed = gz(join '', map { sha256_hex($_) . "\n" } 1 .. 2000);
 $r = import_of(file(substr $packed, 0, -3000));
 
 is($r->{status}, 1, 'gzip that is cut');
-like($r->{err}, qr/ends too early.* line (\d+); the lines up to [\d,]+ are in/,
+like($r->{err}, qr/ends too early.* line \d+; the lines up to [\d,]+ are/,
      'says where');
 
 my @whole = split / /, values_of($r, 'token');

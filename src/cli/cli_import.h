@@ -250,6 +250,10 @@ void cli_import_state_done(cli_import_t *im);
 
 void cli_import_say_bad(cli_import_t *im, const char *fault);
 
+/* the bar, if it is time for it */
+
+void cli_import_say_progress(cli_import_t *im);
+
 /* one line on stderr, that the bar does not get in the way of */
 
 void cli_import_say(cli_import_t *im, const char *fmt, ...)

@@ -252,7 +252,6 @@ static trv_rc_t
 cli_import_tick(cli_import_t *im)
 {
     trv_rc_t  rc;
-    uint64_t  done, size;
 
     rc = cli_import_add_old(im);
 
@@ -266,8 +265,7 @@ cli_import_tick(cli_import_t *im)
 
     cli_import_state_save(im, 0);
 
-    cli_input_progress(im->record->input, &done, &size);
-    cli_progress_show(&im->progress, im->line, done, size);
+    cli_import_say_progress(im);
 
     return TRV_OK;
 }

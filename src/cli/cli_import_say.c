@@ -49,6 +49,16 @@ cli_import_say(cli_import_t *im, const char *fmt, ...)
 
 
 void
+cli_import_say_progress(cli_import_t *im)
+{
+    uint64_t  done, size;
+
+    cli_input_progress(im->record->input, &done, &size);
+    cli_progress_show(&im->progress, im->line, done, size);
+}
+
+
+void
 cli_import_say_bad(cli_import_t *im, const char *fault)
 {
     im->count.bad++;

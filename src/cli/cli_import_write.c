@@ -232,6 +232,8 @@ cli_import_confirm(cli_import_t *im, int all)
         if (rc != TRV_OK) {
             return rc;
         }
+
+        cli_import_say_progress(im);
     }
 
     return TRV_OK;

@@ -439,10 +439,6 @@ cli_record_seen(void *data, unsigned selector, trv_str_t value)
         return;
     }
 
-    if (value.len == 0) {
-        return;
-    }
-
     copy = record->text + record->used;
     memcpy(copy, value.data, value.len);
     record->used += value.len;
