@@ -7,6 +7,60 @@
 #include "trv_fresh.h"
 
 
+/* what the judge found */
+
+typedef enum {
+    TRV_FOUND_NOTHING = 0,
+    TRV_FOUND_UNREADABLE,
+    TRV_FOUND_RULE,
+    TRV_NFOUND
+} trv_found_t;
+
+
+#define REVOKED      TRV_VERDICT_REVOKED
+#define WAIT         TRV_VERDICT_WAIT
+#define UNAVAILABLE  TRV_VERDICT_UNAVAILABLE
+#define MALFORMED    TRV_VERDICT_MALFORMED
+#define PASS         TRV_VERDICT_PASS
+
+
+/*
+ * By state, by what was found (nothing, something unreadable, a rule), and by
+ * whether there is time left (no, yes).
+ */
+
+static const trv_verdict_t  trv_verdicts[TRV_FRESH_NSTATES][TRV_NFOUND][2] = {
+
+    [TRV_FRESH_COLD]       = { { UNAVAILABLE, WAIT },
+                               { UNAVAILABLE, WAIT },
+                               { REVOKED,     REVOKED } },
+
+    [TRV_FRESH_OVERFLOW]   = { { UNAVAILABLE, UNAVAILABLE },
+                               { UNAVAILABLE, UNAVAILABLE },
+                               { REVOKED,     REVOKED } },
+
+    [TRV_FRESH_FRESH]      = { { PASS,        PASS },
+                               { MALFORMED,   MALFORMED },
+                               { REVOKED,     REVOKED } },
+
+    [TRV_FRESH_STALE]      = { { UNAVAILABLE, UNAVAILABLE },
+                               { UNAVAILABLE, UNAVAILABLE },
+                               { REVOKED,     REVOKED } },
+
+    [TRV_FRESH_PENDING]    = { { UNAVAILABLE, WAIT },
+                               { UNAVAILABLE, WAIT },
+                               { REVOKED,     REVOKED } },
+
+    [TRV_FRESH_ANSWERED]   = { { PASS,        PASS },
+                               { MALFORMED,   MALFORMED },
+                               { REVOKED,     REVOKED } },
+
+    [TRV_FRESH_IMPOSSIBLE] = { { UNAVAILABLE, UNAVAILABLE },
+                               { UNAVAILABLE, UNAVAILABLE },
+                               { REVOKED,     REVOKED } }
+};
+
+
 /*
  * Release and acquire order the moment with the rules: who sees the moment
  * sees every rule that was applied before it was confirmed.
@@ -42,20 +96,44 @@ trv_moment_age(const trv_moment_t *moment, uint64_t boot, uint64_t wall)
 }
 
 
+trv_fresh_state_t
+trv_fresh_state(const trv_facts_t *facts)
+{
+    if (facts->age == TRV_AGE_NEVER) {
+        return TRV_FRESH_COLD;
+    }
+
+    if (facts->overflow) {
+        return TRV_FRESH_OVERFLOW;
+    }
+
+    switch (facts->strict) {
+
+    case TRV_PROOF_PENDING:
+        return TRV_FRESH_PENDING;
+
+    case TRV_PROOF_DONE:
+        return TRV_FRESH_ANSWERED;
+
+    case TRV_PROOF_IMPOSSIBLE:
+        return TRV_FRESH_IMPOSSIBLE;
+
+    default:
+        break;
+    }
+
+    return facts->age <= facts->max_stale ? TRV_FRESH_FRESH : TRV_FRESH_STALE;
+}
+
+
 trv_verdict_t
 trv_decide(const trv_facts_t *facts)
 {
-    if (facts->matched) {
-        return TRV_VERDICT_REVOKED;
-    }
+    trv_found_t  found;
 
-    if (facts->age == TRV_AGE_NEVER) {
-        return facts->may_wait ? TRV_VERDICT_WAIT : TRV_VERDICT_UNAVAILABLE;
-    }
+    found = facts->matched ? TRV_FOUND_RULE
+            : facts->unreadable ? TRV_FOUND_UNREADABLE
+            : TRV_FOUND_NOTHING;
 
-    if (facts->age > facts->max_stale || facts->overflow) {
-        return TRV_VERDICT_UNAVAILABLE;
-    }
-
-    return facts->unreadable ? TRV_VERDICT_MALFORMED : TRV_VERDICT_PASS;
+    return trv_verdicts[trv_fresh_state(facts)][found][facts->may_wait];
 }

@@ -3,6 +3,27 @@
  * Copyright (C) the ngx_http_token_revoke_module authors
  *
  * How old the rules are, and what that means for a token.
+ *
+ * A token that a known rule matches is refused whatever the state.  What is
+ * done with one that no rule matches:
+ *
+ *     state        what it means                                then
+ *
+ *     cold         the log was never confirmed                  wait
+ *     overflow     a rule did not fit into the zone             on_error
+ *     fresh        confirmed within max_stale                   pass
+ *     stale        confirmed longer ago than that               on_error
+ *
+ *     and where a location is strict, instead of fresh or stale:
+ *
+ *     pending      what Redis had when the request came is not  wait
+ *                  known yet, or not all of it is applied
+ *     answered     it is known, and all of it is applied: no    pass
+ *                  confirmation could be fresher
+ *     impossible   it cannot be found out now                   on_error
+ *
+ * A request that waits and has no time left is left to on_error, and so is a
+ * token that would pass but cannot be compared with all rules.
  */
 
 
@@ -53,21 +74,52 @@ typedef enum {
 } trv_verdict_t;
 
 
+/* what the request may rely on: see above */
+
+typedef enum {
+    TRV_FRESH_COLD = 0,
+    TRV_FRESH_OVERFLOW,
+    TRV_FRESH_FRESH,
+    TRV_FRESH_STALE,
+    TRV_FRESH_PENDING,
+    TRV_FRESH_ANSWERED,
+    TRV_FRESH_IMPOSSIBLE,
+    TRV_FRESH_NSTATES
+} trv_fresh_state_t;
+
+
+/* that all is applied that Redis had when the request came */
+
+typedef enum {
+    TRV_PROOF_OFF = 0,            /* nobody wants to know */
+    TRV_PROOF_PENDING,
+    TRV_PROOF_DONE,
+    TRV_PROOF_IMPOSSIBLE,
+    TRV_NPROOFS
+} trv_proof_t;
+
+
 typedef struct {
-    uint64_t  age;                /* trv_moment_age(), read before the rules */
-    uint64_t  max_stale;          /* milliseconds */
-    unsigned  matched:1;          /* a known rule refuses the token */
-    unsigned  overflow:1;         /* a rule did not fit into the zone */
-    unsigned  may_wait:1;         /* the request has time left */
-    unsigned  unreadable:1;       /* a rule might match what cannot be read */
+    uint64_t     age;             /* trv_moment_age() */
+    uint64_t     max_stale;       /* milliseconds */
+    trv_proof_t  strict;
+    unsigned     overflow:1;      /* a rule did not fit into the zone */
+    unsigned     matched:1;       /* a known rule refuses the token */
+    unsigned     unreadable:1;    /* a rule might match what cannot be read */
+    unsigned     may_wait:1;      /* the request has time left */
 } trv_facts_t;
 
 
 /*
- * A token that a known rule matches is refused whatever the state.  For one
- * that no rule matches: before the first sync it waits, with a fresh and
- * whole table it passes if it could be read, otherwise nobody can say.
+ * The state by age, proof and overflow.  All three are read before
+ * the rules, and overflow after the other two: a confirmation that comes in
+ * between does not speak for a look-up that was made before it.
  */
+
+trv_fresh_state_t trv_fresh_state(const trv_facts_t *facts);
+
+
+/* The verdict, by the table of states. */
 
 trv_verdict_t trv_decide(const trv_facts_t *facts);
 
