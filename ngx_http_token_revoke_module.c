@@ -158,6 +158,13 @@ static ngx_command_t  ngx_http_token_revoke_commands[] = {
       offsetof(ngx_http_token_revoke_loc_conf_t, dry_run),
       &ngx_http_token_revoke_flag },
 
+    { ngx_string("token_revoke_strict"),
+      NGX_HTTP_TOKEN_REVOKE_ANY|NGX_CONF_TAKE1,
+      ngx_http_token_revoke_value_name,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_token_revoke_loc_conf_t, strict),
+      &ngx_http_token_revoke_flag },
+
     { ngx_string("token_revoke_log_level"),
       NGX_HTTP_TOKEN_REVOKE_ANY|NGX_CONF_TAKE1,
       ngx_http_token_revoke_value_name,
@@ -246,8 +253,9 @@ ngx_http_token_revoke_init_module(ngx_cycle_t *cycle)
 
 
 /*
- * Number 0 follows the logs.  Helpers (the cache manager) have number 0 too,
- * so the kind of process is looked at as well.
+ * Number 0 follows the logs, and each worker asks where a location is strict.
+ * Helpers (the cache manager) have number 0 too, so the kind of process is
+ * looked at as well.
  */
 
 static ngx_int_t
@@ -285,12 +293,18 @@ ngx_http_token_revoke_init_process(ngx_cycle_t *cycle)
 
     ngx_http_token_revoke_wait_init(cycle, cycle->connection_n / 2);
 
-    if (ngx_worker != 0) {
-        return NGX_OK;
-    }
 
     for (i = 0; i < trmcf->zones.nelts; i++) {
-        if (ngx_http_token_revoke_follow_start(zone[i], cycle) != NGX_OK) {
+
+        if (zone[i]->asks
+            && ngx_http_token_revoke_strict_start(zone[i], cycle) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        if (ngx_worker == 0
+            && ngx_http_token_revoke_follow_start(zone[i], cycle) != NGX_OK)
+        {
             return NGX_ERROR;
         }
     }
@@ -317,6 +331,7 @@ ngx_http_token_revoke_exit_process(ngx_cycle_t *cycle)
 
     for (i = 0; i < trmcf->zones.nelts; i++) {
         ngx_http_token_revoke_follow_stop(zone[i]);
+        ngx_http_token_revoke_strict_stop(zone[i]);
     }
 
     ngx_http_token_revoke_traits_done();

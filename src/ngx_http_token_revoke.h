@@ -26,7 +26,8 @@
  *     ..._check.c     the decision on a request
  *     ..._judge.c     whether a rule refuses one of its tokens
  *     ..._verdict.c   what follows from it: status, log line, answer
- *     ..._wait.c      requests that wait for the first sync
+ *     ..._wait.c      requests that wait
+ *     ..._strict.c    what Redis has now, for those that want to know
  *     ..._answer.c    HTTP codes and header fields
  *     ..._variable.c  what the operator can log
  */
@@ -49,6 +50,7 @@
 #include "core/trv_log.h"
 #include "core/trv_match.h"
 #include "core/trv_owner.h"
+#include "core/trv_strict.h"
 #include "core/trv_table.h"
 #include "codec/trv_digest.h"
 
@@ -61,11 +63,13 @@ extern ngx_module_t  ngx_http_token_revoke_module;
 
 typedef struct ngx_http_token_revoke_follower_s
     ngx_http_token_revoke_follower_t;
+typedef struct ngx_http_token_revoke_strict_s
+    ngx_http_token_revoke_strict_t;
 
 
 /* changes with the structure below or with what its fields mean */
 
-#define NGX_HTTP_TOKEN_REVOKE_LAYOUT  0x74727630005ULL
+#define NGX_HTTP_TOKEN_REVOKE_LAYOUT  0x74727630006ULL
 
 
 /*
@@ -92,6 +96,8 @@ typedef struct {
     uint64_t                           added;      /* entries, by Redis then */
     uint32_t                           overflow;   /* a rule did not fit */
     uint32_t                           stale;      /* said in the log */
+    uint32_t                           strict_lost;     /* said, too */
+    uint64_t                           strict_failed;   /* last, boot ms */
 
     uint64_t                           refused;    /* entries not applied */
     uint64_t                           undated;    /* tokens, for want of iat */
@@ -144,6 +150,7 @@ struct ngx_http_token_revoke_zone_s {
     time_t                             retain;     /* 0: without an end */
 
     ngx_msec_t                         max_stale;  /* smallest in use */
+    ngx_uint_t                         asks;       /* a location is strict */
     ngx_array_t                       *attributes; /* names, trv_str_t */
     ngx_uint_t                         index;      /* among the zones */
 
@@ -166,6 +173,7 @@ struct ngx_http_token_revoke_zone_s {
     ngx_http_token_revoke_zone_t      *previous;
 
     ngx_http_token_revoke_follower_t  *follower;   /* of this worker */
+    ngx_http_token_revoke_strict_t    *strict;     /* too; NULL: none asks */
 };
 
 
@@ -220,6 +228,7 @@ typedef struct {
     ngx_uint_t                         status;
     ngx_uint_t                         log_level;
     ngx_uint_t                         dry_run;
+    ngx_uint_t                         strict;
 } ngx_http_token_revoke_loc_conf_t;
 
 
@@ -241,6 +250,8 @@ typedef struct {
     ngx_http_request_t                *request;
     ngx_queue_t                        queue;      /* while it waits */
     ngx_msec_t                         wait_start;
+    ngx_msec_t                         waited;     /* before, ms */
+    trv_wish_t                         wish;       /* where it is strict */
 
     ngx_http_token_revoke_zone_t      *zone;
     ngx_http_token_revoke_zone_t      *decides;    /* it or its previous */
@@ -248,12 +259,13 @@ typedef struct {
     trv_str_t                          token;      /* judged, or decisive */
     ngx_str_t                          match;      /* "iss+sub (no iat)" */
     uint64_t                           age;        /* at the decision, ms */
+    trv_fresh_state_t                  fresh;      /* at the decision */
     ngx_http_token_revoke_status_e     status;
     uint8_t                            id[TRV_SHA256_LEN];
 
     unsigned                           identified:1;   /* "id" is set */
     unsigned                           waiting:1;      /* in a queue */
-    unsigned                           waited:1;       /* wait_start is set */
+    unsigned                           crowded:1;      /* too many wait */
     unsigned                           refused:1;      /* an answer was given */
 } ngx_http_token_revoke_ctx_t;
 
@@ -498,6 +510,39 @@ void ngx_http_token_revoke_wait_init(ngx_cycle_t *cycle, ngx_uint_t max);
 ngx_int_t ngx_http_token_revoke_wait(ngx_http_token_revoke_ctx_t *ctx,
     ngx_msec_t left);
 void ngx_http_token_revoke_wait_forget(ngx_http_token_revoke_ctx_t *ctx);
+
+/* those who wait are looked after at the end of this pass of the event loop */
+
+void ngx_http_token_revoke_wait_now(void);
+
+/* true if a request waits for a question behind number "answered" */
+
+ngx_uint_t ngx_http_token_revoke_wait_any(ngx_http_token_revoke_zone_t *zone,
+    uint64_t answered);
+
+/* _strict.c: only with a zone that "asks" */
+
+ngx_int_t ngx_http_token_revoke_strict_start(
+    ngx_http_token_revoke_zone_t *zone, ngx_cycle_t *cycle);
+void ngx_http_token_revoke_strict_stop(ngx_http_token_revoke_zone_t *zone);
+
+/*
+ * Whether all is applied that Redis had when the request came; call it before
+ * the rules are looked up.
+ */
+
+trv_proof_t ngx_http_token_revoke_strict_look(
+    ngx_http_token_revoke_ctx_t *ctx);
+
+/* the request wants to know: Redis is asked, soon and with others */
+
+void ngx_http_token_revoke_strict_want(ngx_http_token_revoke_ctx_t *ctx);
+
+/* tell the operator of a change; "what" happens to requests */
+
+void ngx_http_token_revoke_strict_lost(ngx_http_token_revoke_ctx_t *ctx,
+    const char *what);
+void ngx_http_token_revoke_strict_again(ngx_http_token_revoke_zone_t *zone);
 
 /* _answer.c: return the code for nginx's phase engine */
 

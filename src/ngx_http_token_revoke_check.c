@@ -16,6 +16,9 @@ static void ngx_http_token_revoke_cleanup(void *data);
 static ngx_int_t ngx_http_token_revoke_check_tokens(ngx_http_request_t *r,
     ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf,
     trv_candidates_t *found);
+static void ngx_http_token_revoke_check_fresh(
+    ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf,
+    trv_facts_t *facts);
 static ngx_msec_t ngx_http_token_revoke_check_left(
     ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf);
 
@@ -69,7 +72,11 @@ ngx_http_token_revoke_handler(ngx_http_request_t *r)
         }
     }
 
-    ctx->zone = trlcf->zone;
+    if (ctx->zone != trlcf->zone) {
+        ctx->zone = trlcf->zone;
+        ngx_memzero(&ctx->wish, sizeof(trv_wish_t));
+    }
+
     ctx->identified = 0;
 
     if (rc == TRV_LIMIT) {
@@ -137,6 +144,7 @@ ngx_http_token_revoke_create_ctx(ngx_http_request_t *r,
     ngx_memzero(ctx, sizeof(ngx_http_token_revoke_ctx_t));
 
     ctx->request = r;
+    ctx->zone = zone;
     ctx->age = TRV_AGE_NEVER;
 
     cln->handler = ngx_http_token_revoke_cleanup;
@@ -165,24 +173,8 @@ ngx_http_token_revoke_check_tokens(ngx_http_request_t *r,
 
     left = ngx_http_token_revoke_check_left(ctx, trlcf);
 
-    ctx->decides = ngx_http_token_revoke_zone_decides(trlcf->zone);
+    ngx_http_token_revoke_check_fresh(ctx, trlcf, &facts);
 
-    /*
-     * The age is read before the rules: a confirmation that comes in between
-     * does not speak for a look-up that was made before it
-     */
-
-    facts.age = ngx_http_token_revoke_zone_age(ctx->decides);
-    facts.max_stale = trlcf->max_stale;
-
-    /* rules of before that are too old: the new ones are worth waiting for */
-
-    if (ctx->decides != trlcf->zone && facts.age > facts.max_stale) {
-        facts.age = TRV_AGE_NEVER;
-    }
-
-    facts.overflow = __atomic_load_n(&ctx->decides->sh->overflow,
-                                     __ATOMIC_ACQUIRE);
     facts.may_wait = (left != 0);
     facts.matched = 0;
     facts.unreadable = 0;
@@ -192,8 +184,6 @@ ngx_http_token_revoke_check_tokens(ngx_http_request_t *r,
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-
-    ctx->age = facts.age;
 
     switch (trv_decide(&facts)) {
 
@@ -205,12 +195,18 @@ ngx_http_token_revoke_check_tokens(ngx_http_request_t *r,
         return NGX_DECLINED;
 
     case TRV_VERDICT_WAIT:
+
+        if (ctx->fresh == TRV_FRESH_PENDING) {
+            ngx_http_token_revoke_strict_want(ctx);
+        }
+
         rc = ngx_http_token_revoke_wait(ctx, left);
 
         if (rc != NGX_DECLINED) {
             return rc;
         }
 
+        ctx->crowded = 1;
         break;
 
     case TRV_VERDICT_MALFORMED:
@@ -224,24 +220,53 @@ ngx_http_token_revoke_check_tokens(ngx_http_request_t *r,
 }
 
 
-/* milliseconds for which the request may still wait; a dry run never does */
+/* what has to be read before the rules, and in this order: see trv_fresh.h */
+
+static void
+ngx_http_token_revoke_check_fresh(ngx_http_token_revoke_ctx_t *ctx,
+    ngx_http_token_revoke_loc_conf_t *trlcf, trv_facts_t *facts)
+{
+    ctx->decides = ngx_http_token_revoke_zone_decides(trlcf->zone);
+
+    facts->age = ngx_http_token_revoke_zone_age(ctx->decides);
+    facts->max_stale = trlcf->max_stale;
+    facts->strict = TRV_PROOF_OFF;
+
+    /* rules of before that are too old: the new ones are worth waiting for */
+
+    if (ctx->decides != trlcf->zone && facts->age > facts->max_stale) {
+        facts->age = TRV_AGE_NEVER;
+    }
+
+    if (trlcf->strict && !trlcf->dry_run) {
+        facts->strict = ngx_http_token_revoke_strict_look(ctx);
+    }
+
+    facts->overflow = __atomic_load_n(&ctx->decides->sh->overflow,
+                                      __ATOMIC_ACQUIRE);
+
+    ctx->age = facts->age;
+    ctx->fresh = trv_fresh_state(facts);
+    ctx->crowded = 0;
+
+    if (ctx->fresh == TRV_FRESH_ANSWERED) {
+        ngx_http_token_revoke_strict_again(trlcf->zone);
+    }
+}
+
+
+/*
+ * Milliseconds for which the request may still wait, wherever it has waited
+ * before; a dry run never does.
+ */
 
 static ngx_msec_t
 ngx_http_token_revoke_check_left(ngx_http_token_revoke_ctx_t *ctx,
     ngx_http_token_revoke_loc_conf_t *trlcf)
 {
-    ngx_msec_t  waited;
-
-    if (trlcf->dry_run) {
+    if (trlcf->dry_run || ctx->waited >= trlcf->wait) {
         return 0;
     }
 
-    if (!ctx->waited) {
-        ctx->waited = 1;
-        ctx->wait_start = ngx_current_msec;
-    }
-
-    waited = ngx_current_msec - ctx->wait_start;
-
-    return waited < trlcf->wait ? trlcf->wait - waited : 0;
+    return trlcf->wait - ctx->waited;
 }

@@ -256,6 +256,7 @@ ngx_http_token_revoke_create_loc_conf(ngx_conf_t *cf)
     trlcf->status = NGX_CONF_UNSET_UINT;
     trlcf->log_level = NGX_CONF_UNSET_UINT;
     trlcf->dry_run = NGX_CONF_UNSET_UINT;
+    trlcf->strict = NGX_CONF_UNSET_UINT;
 
     return trlcf;
 }
@@ -276,6 +277,7 @@ ngx_http_token_revoke_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_uint_value(conf->log_level, prev->log_level,
                               NGX_LOG_NOTICE);
     ngx_conf_merge_uint_value(conf->dry_run, prev->dry_run, 0);
+    ngx_conf_merge_uint_value(conf->strict, prev->strict, 0);
 
     if (conf->zone_name.data == NULL) {
         conf->zone_name = prev->zone_name;
@@ -368,6 +370,12 @@ ngx_http_token_revoke_conf_zone(ngx_conf_t *cf,
 
         if (trlcf->max_stale < zone[i]->max_stale) {
             zone[i]->max_stale = trlcf->max_stale;
+        }
+
+        /* a dry run waits for nothing, so it asks for nothing */
+
+        if (trlcf->strict && !trlcf->dry_run) {
+            zone[i]->asks = 1;
         }
 
         return NGX_OK;

@@ -10,8 +10,8 @@
 #include "ngx_http_token_revoke.h"
 
 
-static void ngx_http_token_revoke_verdict_stale(
-    ngx_http_token_revoke_loc_conf_t *trlcf, uint64_t age);
+static void ngx_http_token_revoke_verdict_reason(
+    ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf);
 
 
 ngx_int_t
@@ -54,7 +54,7 @@ ngx_int_t
 ngx_http_token_revoke_verdict_unavailable(ngx_http_request_t *r,
     ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf)
 {
-    ngx_http_token_revoke_verdict_stale(trlcf, ctx->age);
+    ngx_http_token_revoke_verdict_reason(ctx, trlcf);
 
     if (trlcf->dry_run || trlcf->on_error == NGX_HTTP_TOKEN_REVOKE_ALLOW) {
         ctx->status = NGX_HTTP_TOKEN_REVOKE_UNAVAILABLE_ALLOWED;
@@ -109,24 +109,29 @@ ngx_http_token_revoke_verdict_limit(ngx_http_request_t *r,
  */
 
 static void
-ngx_http_token_revoke_verdict_stale(ngx_http_token_revoke_loc_conf_t *trlcf,
-    uint64_t age)
+ngx_http_token_revoke_verdict_reason(ngx_http_token_revoke_ctx_t *ctx,
+    ngx_http_token_revoke_loc_conf_t *trlcf)
 {
     const char                    *what;
     ngx_http_token_revoke_zone_t  *zone;
 
     zone = trlcf->zone;
 
-    if (age <= trlcf->max_stale
+    what = (trlcf->dry_run || trlcf->on_error == NGX_HTTP_TOKEN_REVOKE_ALLOW)
+           ? "allowed" : "denied";
+
+    if (ctx->fresh == TRV_FRESH_PENDING || ctx->fresh == TRV_FRESH_IMPOSSIBLE) {
+        ngx_http_token_revoke_strict_lost(ctx, what);
+        return;
+    }
+
+    if ((ctx->fresh != TRV_FRESH_COLD && ctx->fresh != TRV_FRESH_STALE)
         || __atomic_exchange_n(&zone->sh->stale, 1, __ATOMIC_RELAXED))
     {
         return;
     }
 
-    what = (trlcf->dry_run || trlcf->on_error == NGX_HTTP_TOKEN_REVOKE_ALLOW)
-           ? "allowed" : "denied";
-
-    if (age == TRV_AGE_NEVER) {
+    if (ctx->fresh == TRV_FRESH_COLD) {
         ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
                       "token revoke zone \"%V\" has not been synced yet: "
                       "requests with a token are %s", &zone->name, what);
@@ -137,5 +142,5 @@ ngx_http_token_revoke_verdict_stale(ngx_http_token_revoke_loc_conf_t *trlcf,
                   "token revoke zone \"%V\" was confirmed %uL ms ago, longer "
                   "than token_revoke_max_stale of %M ms: requests with a "
                   "token that no rule matches are %s",
-                  &zone->name, age, trlcf->max_stale, what);
+                  &zone->name, ctx->age, trlcf->max_stale, what);
 }

@@ -2,10 +2,11 @@
 /*
  * Copyright (C) the ngx_http_token_revoke_module authors
  *
- * Requests that came before the first sync, waiting as limit_req's do: their
- * own timer is the end of their patience and is not cancelable, so that a
- * worker that is told to quit answers them first.  There is no wake-up between
- * workers; a timer of this worker looks at the shared memory for all.
+ * Requests that wait, as limit_req's do: for the first sync, or until all is
+ * applied that Redis had when they came.  Their own timer is the end of their
+ * patience and is not cancelable, so that a worker that is told to quit
+ * answers them first.  There is no wake-up between workers; a timer of this
+ * worker looks at the shared memory for all.
  */
 
 
@@ -14,12 +15,14 @@
 
 /* milliseconds between two looks, requests that are woken by one */
 
-#define NGX_HTTP_TOKEN_REVOKE_LOOK   2
+#define NGX_HTTP_TOKEN_REVOKE_LOOK   1
 #define NGX_HTTP_TOKEN_REVOKE_WOKEN  64
 
 
 static void ngx_http_token_revoke_wait_handler(ngx_http_request_t *r);
 static void ngx_http_token_revoke_wait_look(ngx_event_t *ev);
+static ngx_uint_t ngx_http_token_revoke_wait_over(
+    ngx_http_token_revoke_ctx_t *ctx);
 
 
 static ngx_queue_t  ngx_http_token_revoke_waiting;
@@ -71,6 +74,7 @@ ngx_http_token_revoke_wait(ngx_http_token_revoke_ctx_t *ctx, ngx_msec_t left)
     ngx_queue_insert_tail(&ngx_http_token_revoke_waiting, &ctx->queue);
     ngx_http_token_revoke_nwaiting++;
     ctx->waiting = 1;
+    ctx->wait_start = ngx_current_msec;
 
     r->read_event_handler = ngx_http_test_reading;
     r->write_event_handler = ngx_http_token_revoke_wait_handler;
@@ -96,9 +100,43 @@ ngx_http_token_revoke_wait_forget(ngx_http_token_revoke_ctx_t *ctx)
     }
 
     ctx->waiting = 0;
+    ctx->waited += ngx_current_msec - ctx->wait_start;
 
     ngx_queue_remove(&ctx->queue);
     ngx_http_token_revoke_nwaiting--;
+}
+
+
+void
+ngx_http_token_revoke_wait_now(void)
+{
+    if (!ngx_queue_empty(&ngx_http_token_revoke_waiting)) {
+        ngx_post_event(&ngx_http_token_revoke_look, &ngx_posted_events);
+    }
+}
+
+
+ngx_uint_t
+ngx_http_token_revoke_wait_any(ngx_http_token_revoke_zone_t *zone,
+    uint64_t answered)
+{
+    ngx_queue_t                  *q;
+    ngx_http_token_revoke_ctx_t  *ctx;
+
+    /* who came last wants the most */
+
+    for (q = ngx_queue_last(&ngx_http_token_revoke_waiting);
+         q != ngx_queue_sentinel(&ngx_http_token_revoke_waiting);
+         q = ngx_queue_prev(q))
+    {
+        ctx = ngx_queue_data(q, ngx_http_token_revoke_ctx_t, queue);
+
+        if (ctx->zone == zone && ctx->wish.number > answered) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -157,7 +195,7 @@ ngx_http_token_revoke_wait_look(ngx_event_t *ev)
         next = ngx_queue_next(q);
         ctx = ngx_queue_data(q, ngx_http_token_revoke_ctx_t, queue);
 
-        if (ngx_http_token_revoke_zone_age(ctx->zone) == TRV_AGE_NEVER) {
+        if (!ngx_http_token_revoke_wait_over(ctx)) {
             continue;
         }
 
@@ -174,7 +212,31 @@ ngx_http_token_revoke_wait_look(ngx_event_t *ev)
         ngx_post_event(wev, &ngx_posted_events);
     }
 
-    if (!ngx_queue_empty(&ngx_http_token_revoke_waiting)) {
+    if (ngx_queue_empty(&ngx_http_token_revoke_waiting)) {
+        return;
+    }
+
+    if (n == NGX_HTTP_TOKEN_REVOKE_WOKEN) {
+        ngx_post_event(ev, &ngx_posted_next_events);
+        return;
+    }
+
+    if (!ev->timer_set) {
         ngx_add_timer(ev, NGX_HTTP_TOKEN_REVOKE_LOOK);
     }
+}
+
+
+/* true if the request is decided now, one way or the other */
+
+static ngx_uint_t
+ngx_http_token_revoke_wait_over(ngx_http_token_revoke_ctx_t *ctx)
+{
+    if (ctx->wish.number != 0) {
+        ctx->decides = ngx_http_token_revoke_zone_decides(ctx->zone);
+
+        return ngx_http_token_revoke_strict_look(ctx) != TRV_PROOF_PENDING;
+    }
+
+    return ngx_http_token_revoke_zone_age(ctx->zone) != TRV_AGE_NEVER;
 }
