@@ -293,7 +293,6 @@ ngx_http_token_revoke_init_process(ngx_cycle_t *cycle)
 
     ngx_http_token_revoke_wait_init(cycle, cycle->connection_n / 2);
 
-
     for (i = 0; i < trmcf->zones.nelts; i++) {
 
         if (zone[i]->asks

@@ -449,9 +449,9 @@ ngx_http_token_revoke_strict_lost(ngx_http_token_revoke_ctx_t *ctx,
     }
 
     ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
-                  "token revoke zone \"%V\": strict answers of redis \"%V\" "
-                  "cannot be had: %s; rules were confirmed %uL ms ago, "
-                  "requests with a token that no rule matches are %s",
+                  "token revoke zone \"%V\": strict answers of redis "
+                  "\"%V\" cannot be had: %s; rules were confirmed %uL ms "
+                  "ago, requests with a token that no rule matches are %s",
                   &zone->name, &zone->redis->text, reason, ctx->age, what);
 }
 

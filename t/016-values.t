@@ -773,3 +773,108 @@ Authorization: Bearer value-level
 --- error_code: 401
 --- error_log eval
 qr/\[warn\] .*token revoke: token/
+
+
+
+=== TEST 59: token_revoke_strict takes each of its values
+--- config
+    location = /on {
+        token_revoke  zone=edge;
+        token_revoke_strict  on;
+        try_files  /index.html =404;
+    }
+
+    location = /off {
+        token_revoke  zone=edge;
+        token_revoke_strict  off;
+        try_files  /index.html =404;
+    }
+
+    location = /On {
+        token_revoke  zone=edge;
+        token_revoke_strict  On;
+        try_files  /index.html =404;
+    }
+--- request eval
+['GET /on', 'GET /off', 'GET /On']
+--- error_code eval
+[(200) x 3]
+
+
+
+=== TEST 60: token_revoke_strict does not take "yes"
+--- config
+    token_revoke_strict  yes;
+--- refused
+invalid value "yes" in "token_revoke_strict" directive, expected "on" or
+    "off"
+
+
+
+=== TEST 61: token_revoke_strict does not take an empty value
+--- config
+    token_revoke_strict  "";
+--- refused
+invalid value "" in "token_revoke_strict" directive, expected "on" or "off"
+
+
+
+=== TEST 62: token_revoke_strict does not take a zone
+--- config
+    token_revoke_strict  zone=edge;
+--- refused
+invalid value "zone=edge" in "token_revoke_strict" directive, expected "on"
+    or "off"
+
+
+
+=== TEST 63: token_revoke_strict has one value
+--- config
+    token_revoke_strict  on off;
+--- refused
+invalid number of arguments in "token_revoke_strict" directive
+
+
+
+=== TEST 64: token_revoke_strict has a value
+--- config
+    token_revoke_strict;
+--- refused
+invalid number of arguments in "token_revoke_strict" directive
+
+
+
+=== TEST 65: token_revoke_strict is repeated
+--- config
+    token_revoke_strict  on;
+    token_revoke_strict  on;
+--- refused
+"token_revoke_strict" directive is duplicate
+
+
+
+=== TEST 66: token_revoke_strict is inherited and overridden
+--- config
+    token_revoke         zone=away;
+    token_revoke_strict  on;
+    token_revoke_wait    0;
+
+    location = /on {
+        add_header  X-Status $token_revoke_status always;
+        try_files   /index.html =404;
+    }
+
+    location = /dry {
+        token_revoke_dry_run  on;
+        add_header  X-Status $token_revoke_status always;
+        try_files   /index.html =404;
+    }
+--- http_config eval: TokenRevoke::default_http_config()
+--- request eval
+['GET /on', 'GET /dry']
+--- more_headers
+Authorization: Bearer value-strict
+--- error_code eval
+[503, 200]
+--- response_headers eval
+['X-Status: UNAVAILABLE', 'X-Status: UNAVAILABLE_ALLOWED']

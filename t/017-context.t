@@ -14,6 +14,7 @@ my $directives = <<'_EOC_';
     token_revoke_max_stale  1m;
     token_revoke_status     403;
     token_revoke_dry_run    off;
+    token_revoke_strict     on;
     token_revoke_log_level  info;
 _EOC_
 
