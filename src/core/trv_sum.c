@@ -81,44 +81,47 @@ trv_sum_short(const uint8_t *p, size_t len)
 
 
 static inline uint64_t
+trv_sum_block(const uint8_t *p, unsigned i)
+{
+    return trv_sum_fold(trv_load64(p) ^ (TRV_SUM_K1 + i * TRV_SUM_K3),
+                        trv_load64(p + 8) ^ (TRV_SUM_K2 + i * TRV_SUM_K4));
+}
+
+
+static inline uint64_t
 trv_sum_text(trv_str_t text)
 {
     size_t          left;
-    uint64_t        sum, k1, k2;
+    uint64_t        sum;
+    unsigned        i;
     const uint8_t  *p;
 
-    left = text.len;
-
-    if (left > TRV_SUM_TEXT_MAX) {
-        left = TRV_SUM_TEXT_MAX;
-        sum = TRV_SUM_K3;
-
-    } else {
-        sum = left * TRV_SUM_K0;
-    }
-
     p = text.data;
+    left = text.len;
+    sum = left * TRV_SUM_K0;
+
+    /* what most values are, a token's hash: the same as below, unrolled */
+
+    if (left == 64) {
+        return sum + trv_sum_block(p, 0) + trv_sum_block(p + 16, 1)
+               + trv_sum_block(p + 32, 2) + trv_sum_block(p + 48, 3);
+    }
 
     if (left < 16) {
         return left != 0 ? sum + trv_sum_short(p, left) : sum;
     }
 
-    k1 = TRV_SUM_K1;
-    k2 = TRV_SUM_K2;
+    if (left > TRV_SUM_TEXT_MAX) {
+        left = TRV_SUM_TEXT_MAX;
+        sum = TRV_SUM_K3;
+    }
 
-    for ( /* void */; left >= 16; left -= 16) {
-        sum += trv_sum_fold(trv_load64(p) ^ k1, trv_load64(p + 8) ^ k2);
-        k1 += TRV_SUM_K3;
-        k2 += TRV_SUM_K4;
+    for (i = 0; left >= 16; left -= 16) {
+        sum += trv_sum_block(p, i++);
         p += 16;
     }
 
-    if (left != 0) {
-        p -= 16 - left;
-        sum += trv_sum_fold(trv_load64(p) ^ k1, trv_load64(p + 8) ^ k2);
-    }
-
-    return sum;
+    return left != 0 ? sum + trv_sum_block(p + left - 16, i) : sum;
 }
 
 
