@@ -90,6 +90,7 @@ ngx_http_token_revoke_follow_start(ngx_http_token_revoke_zone_t *zone,
     follower->link.owner = &ngx_http_token_revoke_follow_owner;
     follower->link.data = follower;
     follower->link.batch = follower->batch;
+    follower->link.curious = 1;
 
     ngx_http_token_revoke_link_init(&follower->link, cycle->log);
 
@@ -253,7 +254,11 @@ ngx_http_token_revoke_follow_failed(void *data, const char *reason)
 
     ngx_http_token_revoke_follow_event(follower, TRV_FOLLOW_FAILED);
 
-    ngx_http_token_revoke_report_failed(follower, reason);
+    /* MOVED: nothing was lost */
+
+    if (reason) {
+        ngx_http_token_revoke_report_failed(follower, reason);
+    }
 }
 
 

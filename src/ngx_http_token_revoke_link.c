@@ -7,6 +7,7 @@
 #include "ngx_http_token_revoke_link.h"
 
 #include "core/trv_backoff.h"
+#include "core/trv_redirect.h"
 
 
 /* before the next host is tried, milliseconds */
@@ -14,6 +15,8 @@
 #define NGX_HTTP_TOKEN_REVOKE_LINK_NEXT  1
 
 
+static void ngx_http_token_revoke_link_follow(
+    ngx_http_token_revoke_link_t *link, const char *error);
 static void ngx_http_token_revoke_link_connect(
     ngx_http_token_revoke_link_t *link);
 static void ngx_http_token_revoke_link_again(
@@ -72,7 +75,33 @@ void
 ngx_http_token_revoke_link_fail(ngx_http_token_revoke_link_t *link,
     const char *reason)
 {
+    if (link->state == TRV_LINK_READY) {
+        ngx_http_token_revoke_link_follow(link, reason);
+    }
+
     ngx_http_token_revoke_link_event(link, TRV_LINK_FAILED, reason);
+}
+
+
+/* where a Redis Cluster sends us */
+
+static void
+ngx_http_token_revoke_link_follow(ngx_http_token_revoke_link_t *link,
+    const char *error)
+{
+    trv_str_t       text;
+    trv_redirect_t  redirect;
+
+    text.data = (const uint8_t *) error;
+    text.len = ngx_strlen(error);
+
+    if (trv_redirect_parse(text, &redirect) != TRV_OK) {
+        return;
+    }
+
+    link->moved = ngx_http_token_revoke_link_name(link, redirect.host,
+                                                  redirect.port);
+    link->named_ask = redirect.kind == TRV_REDIRECT_ASK;
 }
 
 
@@ -99,7 +128,7 @@ ngx_http_token_revoke_link_event(ngx_http_token_revoke_link_t *link,
         break;
 
     case TRV_LINK_DO_SECURE:
-        ngx_http_token_revoke_link_event(link, TRV_LINK_SECURED, NULL);
+        ngx_http_token_revoke_link_secure(link);
         break;
 
     case TRV_LINK_DO_GREET:
@@ -135,14 +164,17 @@ ngx_http_token_revoke_link_again(ngx_http_token_revoke_link_t *link,
     const char *reason)
 {
     ngx_msec_t  delay;
-    ngx_uint_t  served, more;
+    ngx_uint_t  served, moved, more;
     u_char      where[NGX_HTTP_TOKEN_REVOKE_REASON];
 
     ngx_http_token_revoke_link_where(link, reason, where);
     ngx_http_token_revoke_link_close(link);
 
     served = link->served;
+    moved = link->moved;
+
     link->served = 0;
+    link->moved = 0;
 
     more = ngx_http_token_revoke_link_more(link);
     delay = NGX_HTTP_TOKEN_REVOKE_LINK_NEXT;
@@ -150,14 +182,14 @@ ngx_http_token_revoke_link_again(ngx_http_token_revoke_link_t *link,
     if (!more) {
         delay = trv_backoff_delay(link->attempts++, (uint32_t) ngx_random());
 
-    } else if (served) {
+    } else if (served && !moved) {
         delay = trv_backoff_delay(0, (uint32_t) ngx_random());
     }
 
     ngx_add_timer(&link->retry, delay);
 
     if (served || !more) {
-        link->owner->failed(link->data, (char *) where);
+        link->owner->failed(link->data, moved ? NULL : (char *) where);
     }
 }
 
@@ -183,6 +215,8 @@ ngx_http_token_revoke_link_connect(ngx_http_token_revoke_link_t *link)
 
     link->received = 0;
     link->asked = 0;
+    link->excused = 0;
+    link->said[0] = '\0';
     link->reader = trv_reader_create(link->batch);
 
     if (link->reader == NULL) {
@@ -206,8 +240,7 @@ ngx_http_token_revoke_link_connect(ngx_http_token_revoke_link_t *link)
     link->connection = c;
 
     c->data = link;
-    c->read->handler = ngx_http_token_revoke_link_read_handler;
-    c->write->handler = ngx_http_token_revoke_link_write_handler;
+    ngx_http_token_revoke_link_listen(link);
 
     /* an exiting worker closes idle connections by calling their handler */
 
@@ -224,14 +257,36 @@ ngx_http_token_revoke_link_connect(ngx_http_token_revoke_link_t *link)
 }
 
 
+void
+ngx_http_token_revoke_link_listen(ngx_http_token_revoke_link_t *link)
+{
+    ngx_connection_t  *c;
+
+    c = link->connection;
+
+    c->read->handler = ngx_http_token_revoke_link_read_handler;
+    c->write->handler = ngx_http_token_revoke_link_write_handler;
+}
+
+
 /* idempotent */
 
 static void
 ngx_http_token_revoke_link_close(ngx_http_token_revoke_link_t *link)
 {
+    ngx_pool_t  *pool;
+
     if (link->connection) {
+        ngx_http_token_revoke_link_unsecure(link);
+
+        pool = link->connection->pool;
+
         ngx_close_connection(link->connection);
         link->connection = NULL;
+
+        if (pool) {
+            ngx_destroy_pool(pool);
+        }
     }
 
     if (link->reader) {

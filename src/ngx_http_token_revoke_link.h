@@ -16,8 +16,10 @@
 #include "ngx_http_token_revoke.h"
 
 #include "codec/trv_reader.h"
+#include "core/trv_info.h"
 #include "core/trv_link.h"
 #include "core/trv_round.h"
+#include "core/trv_url.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -44,6 +46,8 @@ typedef struct ngx_http_token_revoke_link_s  ngx_http_token_revoke_link_t;
  *     failed     what was ready is closed, or all hosts were tried in vain;
  *                the next attempt is scheduled
  *     exiting    nginx closes idle connections: the worker is leaving
+ *
+ * A reason of NULL is none to speak of: Redis sent us elsewhere (MOVED).
  */
 
 typedef struct {
@@ -54,13 +58,21 @@ typedef struct {
 } ngx_http_token_revoke_link_owner_t;
 
 
-/* zero, but for what the owner sets: the first four and "batch" */
+typedef enum {
+    NGX_HTTP_TOKEN_REVOKE_WANT_ANY = 0,
+    NGX_HTTP_TOKEN_REVOKE_WANT_MASTER
+} ngx_http_token_revoke_want_e;
+
+
+/* zero, but for what the owner sets: the first six */
 
 struct ngx_http_token_revoke_link_s {
     ngx_http_token_revoke_redis_t             *redis;
     const ngx_http_token_revoke_link_owner_t  *owner;
     void                                      *data;
     trv_batch_t                               *batch;      /* borrowed */
+    ngx_http_token_revoke_want_e               want;
+    ngx_uint_t                                 curious;    /* ask for more */
 
     trv_link_state_t                           state;
     ngx_connection_t                          *connection;
@@ -82,8 +94,26 @@ struct ngx_http_token_revoke_link_s {
     ngx_uint_t                                 addr;       /* the next one */
     ngx_pool_t                                *found;      /* of "addrs" */
     ngx_resolver_ctx_t                        *resolving;
+    ngx_http_token_revoke_host_t               named;      /* by a Redis */
+    u_char                                     name[TRV_URL_HOST_MAX + 3];
+
+    /* ..._link_hello.c: what is known of this server */
+
+    trv_info_t                                 info;
+    int64_t                                    skew;       /* its clock, ms */
+    uint64_t                                   greeted;    /* wall clock, ms */
+    ngx_uint_t                                 step;       /* of the greeting */
+
+    /* ..._link_tls.c */
+
+    u_char                    said[NGX_HTTP_TOKEN_REVOKE_REASON];
 
     unsigned                                   served:1;   /* was ready */
+    unsigned                                   skewed:1;   /* skew is known */
+    unsigned                                   named_ask:1;
+    unsigned                                   asking:1;   /* each command */
+    unsigned                                   excused:1;  /* ASKING answered */
+    unsigned                                   moved:1;    /* no failure */
 };
 
 
@@ -98,7 +128,10 @@ void ngx_http_token_revoke_link_open(ngx_http_token_revoke_link_t *link);
 
 void ngx_http_token_revoke_link_stop(ngx_http_token_revoke_link_t *link);
 
-/* closes, tells the owner why, and connects again after a while */
+/*
+ * Closes, tells the owner why, and connects again after a while.  With an
+ * error of Redis that names another address (MOVED, ASK) it goes there.
+ */
 
 void ngx_http_token_revoke_link_fail(ngx_http_token_revoke_link_t *link,
     const char *reason);
@@ -142,9 +175,15 @@ ngx_int_t ngx_http_token_revoke_link_answer(ngx_http_token_revoke_link_t *link,
     trv_answer_t *answer);
 
 
+/* where it is connected to, for logs; empty if it is not */
+
+ngx_str_t ngx_http_token_revoke_link_address(
+    ngx_http_token_revoke_link_t *link);
+
 /*
  * Between the files of a link: ..._link.c, its life; ..._target.c, where it
- * goes; ..._hello.c, what is said first; ..._io.c, what goes through it.
+ * goes; ..._tls.c, through what; ..._hello.c, what is said first; ..._io.c,
+ * what goes through it.
  */
 
 void ngx_http_token_revoke_link_event(ngx_http_token_revoke_link_t *link,
@@ -173,6 +212,31 @@ ngx_uint_t ngx_http_token_revoke_link_more(ngx_http_token_revoke_link_t *link);
 
 void ngx_http_token_revoke_link_where(ngx_http_token_revoke_link_t *link,
     const char *reason, u_char *buf);
+
+/*
+ * Somebody named an address.  Returns 1 if it is the next one that is tried;
+ * 0: an address was tried already in this round.
+ */
+
+ngx_uint_t ngx_http_token_revoke_link_name(ngx_http_token_revoke_link_t *link,
+    trv_str_t host, uint16_t port);
+
+/* the handshake, if there is one: TRV_LINK_SECURED, now or later */
+
+void ngx_http_token_revoke_link_secure(ngx_http_token_revoke_link_t *link);
+
+/* before the connection is closed */
+
+void ngx_http_token_revoke_link_unsecure(ngx_http_token_revoke_link_t *link);
+
+/* fails because send() or recv() did */
+
+void ngx_http_token_revoke_link_broken(ngx_http_token_revoke_link_t *link,
+    const char *what);
+
+/* takes the events of the connection */
+
+void ngx_http_token_revoke_link_listen(ngx_http_token_revoke_link_t *link);
 
 void ngx_http_token_revoke_link_greet(ngx_http_token_revoke_link_t *link);
 void ngx_http_token_revoke_link_greeted(ngx_http_token_revoke_link_t *link);

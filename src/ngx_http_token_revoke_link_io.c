@@ -11,6 +11,8 @@
 #include "ngx_http_token_revoke_link.h"
 
 
+static ngx_int_t ngx_http_token_revoke_link_asking(
+    ngx_http_token_revoke_link_t *link);
 static ngx_int_t ngx_http_token_revoke_link_out(
     ngx_http_token_revoke_link_t *link, const u_char *data, size_t len);
 
@@ -22,6 +24,12 @@ ngx_http_token_revoke_link_ask(ngx_http_token_revoke_link_t *link,
     char       *command;
     int         len;
     ngx_int_t   rc;
+
+    if (link->asking && link->state == TRV_LINK_READY
+        && ngx_http_token_revoke_link_asking(link) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     len = redisFormatCommandArgv(&command, argc, argv, lens);
 
@@ -35,6 +43,27 @@ ngx_http_token_revoke_link_ask(ngx_http_token_revoke_link_t *link,
     redisFreeCommand(command);
 
     if (rc != NGX_OK || trv_reader_expect(link->reader, ask) != TRV_OK) {
+        ngx_http_token_revoke_link_fail(link, "no memory");
+        return NGX_ERROR;
+    }
+
+    link->asked++;
+
+    return NGX_OK;
+}
+
+
+/* a slot that is on its way: each command for it is announced */
+
+static ngx_int_t
+ngx_http_token_revoke_link_asking(ngx_http_token_revoke_link_t *link)
+{
+    static const u_char  asking[] = "*1\r\n$6\r\nASKING\r\n";
+
+    if (ngx_http_token_revoke_link_out(link, asking, sizeof(asking) - 1)
+        != NGX_OK
+        || trv_reader_expect(link->reader, TRV_ASK_ANY) != TRV_OK)
+    {
         ngx_http_token_revoke_link_fail(link, "no memory");
         return NGX_ERROR;
     }
@@ -132,8 +161,7 @@ ngx_http_token_revoke_link_send(ngx_http_token_revoke_link_t *link)
         }
 
         if (n == NGX_ERROR) {
-            ngx_http_token_revoke_link_errno(link, "send() failed",
-                                             ngx_socket_errno);
+            ngx_http_token_revoke_link_broken(link, "send() failed");
             return NGX_ERROR;
         }
 
@@ -176,8 +204,7 @@ ngx_http_token_revoke_link_fill(ngx_http_token_revoke_link_t *link)
     }
 
     if (n < 0) {
-        ngx_http_token_revoke_link_errno(link, "recv() failed",
-                                         ngx_socket_errno);
+        ngx_http_token_revoke_link_broken(link, "recv() failed");
         return NGX_ERROR;
     }
 
@@ -212,24 +239,37 @@ ngx_http_token_revoke_link_answer(ngx_http_token_revoke_link_t *link,
     trv_rc_t      rc;
     ngx_event_t  *rev;
 
-    rc = trv_reader_next(link->reader, ngx_http_token_revoke_wall_msec(),
-                         answer);
+    for ( ;; ) {
+        rc = trv_reader_next(link->reader, ngx_http_token_revoke_wall_msec(),
+                             answer);
 
-    if (rc == TRV_NONE) {
-        return NGX_AGAIN;
+        if (rc == TRV_NONE) {
+            return NGX_AGAIN;
+        }
+
+        if (rc != TRV_OK) {
+            ngx_http_token_revoke_link_fail(link, rc == TRV_NOMEM
+                                                  ? "no memory"
+                                                  : "not a redis");
+            return NGX_ERROR;
+        }
+
+        rev = link->connection->read;
+
+        if (--link->asked == 0 && rev->timer_set) {
+            ngx_del_timer(rev);
+        }
+
+        if (!link->asking || link->state != TRV_LINK_READY) {
+            return NGX_OK;
+        }
+
+        /* every other answer is that to ASKING: what it says, the next does */
+
+        link->excused = !link->excused;
+
+        if (!link->excused) {
+            return NGX_OK;
+        }
     }
-
-    if (rc != TRV_OK) {
-        ngx_http_token_revoke_link_fail(link, rc == TRV_NOMEM ? "no memory"
-                                                              : "not a redis");
-        return NGX_ERROR;
-    }
-
-    rev = link->connection->read;
-
-    if (--link->asked == 0 && rev->timer_set) {
-        ngx_del_timer(rev);
-    }
-
-    return NGX_OK;
 }

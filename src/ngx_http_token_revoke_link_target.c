@@ -10,6 +10,8 @@
 #include "ngx_http_token_revoke_link.h"
 
 
+static void ngx_http_token_revoke_link_literal(
+    ngx_http_token_revoke_link_t *link);
 static void ngx_http_token_revoke_link_resolve(
     ngx_http_token_revoke_link_t *link);
 static void ngx_http_token_revoke_link_resolved(ngx_resolver_ctx_t *ctx);
@@ -36,6 +38,16 @@ ngx_http_token_revoke_link_find(ngx_http_token_revoke_link_t *link)
     do {
         target = trv_round_next(&link->round, nhosts);
     } while (target == TRV_ROUND_OVER);
+
+    link->asking = 0;
+
+    if (target == TRV_ROUND_HINT) {
+        link->host = &link->named;
+        link->asking = link->named_ask;
+
+        ngx_http_token_revoke_link_literal(link);
+        return;
+    }
 
     link->host = &link->redis->hosts[link->round.host];
 
@@ -109,6 +121,102 @@ ngx_http_token_revoke_link_where(ngx_http_token_revoke_link_t *link,
     }
 
     ngx_cpystrn(p, (u_char *) reason, last - p);
+}
+
+
+ngx_str_t
+ngx_http_token_revoke_link_address(ngx_http_token_revoke_link_t *link)
+{
+    ngx_str_t  none = ngx_null_string;
+
+    return link->addr ? link->addrs[link->addr - 1].name : none;
+}
+
+
+/* without a host it is that of now: the name or the address we went to */
+
+ngx_uint_t
+ngx_http_token_revoke_link_name(ngx_http_token_revoke_link_t *link,
+    trv_str_t host, uint16_t port)
+{
+    u_char     *p;
+    ngx_str_t   name;
+
+    if (!trv_round_hint(&link->round)) {
+        return 0;
+    }
+
+    name.data = (u_char *) host.data;
+    name.len = host.len;
+
+    if (name.len == 0) {
+        name = link->host->name;
+    }
+
+    p = name.data;
+
+    if (p[0] != '[' && ngx_strlchr(p, p + name.len, ':')) {
+        p = ngx_snprintf(link->name, sizeof(link->name) - 1, "[%V]", &name);
+
+    } else if (link->name != p) {
+        p = ngx_snprintf(link->name, sizeof(link->name) - 1, "%V", &name);
+
+    } else {
+        p += name.len;
+    }
+
+    *p = '\0';
+
+    ngx_memzero(&link->named, sizeof(ngx_http_token_revoke_host_t));
+
+    link->named.name.data = link->name;
+    link->named.name.len = p - link->name;
+    link->named.port = port;
+    link->named_ask = 0;
+
+    return 1;
+}
+
+
+/* what was named is an address, or a name for a resolver */
+
+static void
+ngx_http_token_revoke_link_literal(ngx_http_token_revoke_link_t *link)
+{
+    ngx_url_t  u;
+    u_char     reason[NGX_HTTP_TOKEN_REVOKE_REASON];
+
+    link->found = ngx_create_pool(1024, &link->quiet);
+
+    if (link->found == NULL) {
+        ngx_http_token_revoke_link_fail(link, "no memory");
+        return;
+    }
+
+    ngx_memzero(&u, sizeof(ngx_url_t));
+
+    u.url = link->host->name;
+    u.default_port = link->host->port;
+    u.no_resolve = 1;
+
+    if (ngx_parse_url(link->found, &u) == NGX_OK && u.naddrs) {
+        link->addrs = u.addrs;
+        link->naddrs = u.naddrs;
+
+        ngx_http_token_revoke_link_event(link, TRV_LINK_FOUND, NULL);
+        return;
+    }
+
+    if (link->redis->resolver) {
+        ngx_http_token_revoke_link_resolve(link);
+        return;
+    }
+
+    (void) ngx_snprintf(reason, sizeof(reason), "redis named \"%V\" and there "
+                        "is no resolver%Z", &link->host->name);
+    reason[sizeof(reason) - 1] = '\0';
+
+    ngx_http_token_revoke_link_fail(link, (char *) reason);
 }
 
 
@@ -189,7 +297,10 @@ ngx_http_token_revoke_link_addresses(ngx_http_token_revoke_link_t *link,
     ngx_addr_t       *addr;
     struct sockaddr  *sockaddr;
 
-    link->found = ngx_create_pool(1024, &link->quiet);
+    if (link->found == NULL) {
+        link->found = ngx_create_pool(1024, &link->quiet);
+    }
+
     if (link->found == NULL) {
         return NGX_ERROR;
     }

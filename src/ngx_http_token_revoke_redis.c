@@ -23,6 +23,7 @@ typedef char *(*ngx_http_token_revoke_redis_param_pt)(ngx_conf_t *cf,
 typedef struct {
     ngx_str_t                             name;       /* with the "=" */
     ngx_http_token_revoke_redis_param_pt  set;
+    size_t                                offset;     /* without "set" */
 } ngx_http_token_revoke_redis_param_t;
 
 
@@ -48,10 +49,15 @@ static ngx_int_t ngx_http_token_revoke_redis_find(ngx_conf_t *cf,
 static ngx_http_token_revoke_redis_param_t
     ngx_http_token_revoke_redis_params[] =
 {
-    { ngx_string("redis="), ngx_http_token_revoke_redis_set_url },
-    { ngx_string("timeout="), ngx_http_token_revoke_redis_set_timeout },
-    { ngx_string("password_file="), ngx_http_token_revoke_redis_set_password },
-    { ngx_null_string, NULL }
+    { ngx_string("redis="), ngx_http_token_revoke_redis_set_url, 0 },
+    { ngx_string("timeout="), ngx_http_token_revoke_redis_set_timeout, 0 },
+    { ngx_string("password_file="), ngx_http_token_revoke_redis_set_password,
+      0 },
+    { ngx_string("ca="), NULL, offsetof(ngx_http_token_revoke_redis_t, ca) },
+    { ngx_string("cert="), NULL,
+      offsetof(ngx_http_token_revoke_redis_t, cert) },
+    { ngx_string("key="), NULL, offsetof(ngx_http_token_revoke_redis_t, key) },
+    { ngx_null_string, NULL, 0 }
 };
 
 
@@ -116,6 +122,11 @@ ngx_http_token_revoke_redis_param(ngx_conf_t *cf,
         return NGX_ERROR;
     }
 
+    if (param->set == NULL) {
+        *(ngx_str_t *) ((u_char *) redis + param->offset) = value;
+        return NGX_OK;
+    }
+
     rv = param->set(cf, redis, &value);
 
     if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
@@ -131,13 +142,11 @@ char *
 ngx_http_token_revoke_redis_check(ngx_conf_t *cf,
     ngx_http_token_revoke_redis_t *redis)
 {
-    (void) cf;
-
     if (redis->text.len == 0) {
         return "needs \"redis=URL\"";
     }
 
-    return NGX_CONF_OK;
+    return ngx_http_token_revoke_redis_tls(cf, redis);
 }
 
 
@@ -179,6 +188,8 @@ ngx_http_token_revoke_redis_set_url(ngx_conf_t *cf,
 
     redis->text.len = trv_url_format(&url, redis->text.data);
 
+    redis->tls = url.tls;
+
     rv = ngx_http_token_revoke_redis_set_user(cf, redis, &url);
 
     if (rv != NGX_CONF_OK) {
@@ -196,10 +207,6 @@ ngx_http_token_revoke_redis_later(const trv_url_t *url)
 {
     if (url->kind == TRV_URL_SENTINEL) {
         return "Sentinel (redis+sentinel://) is not supported by this version";
-    }
-
-    if (url->tls) {
-        return "TLS (rediss://) is not supported by this version";
     }
 
     return NULL;

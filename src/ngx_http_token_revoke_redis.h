@@ -40,6 +40,13 @@ typedef struct {
     ngx_http_token_revoke_host_t  *hosts;
     ngx_uint_t              nhosts;
 
+    ngx_str_t               ca;          /* paths, or empty */
+    ngx_str_t               cert;
+    ngx_str_t               key;
+#if (NGX_SSL)
+    ngx_ssl_t              *ssl;         /* NULL: without TLS */
+#endif
+
     ngx_resolver_t         *resolver;    /* NULL: there is none */
     ngx_msec_t              resolver_timeout;
 
@@ -47,6 +54,8 @@ typedef struct {
     u_char                 *file;
     ngx_uint_t              line;
     ngx_uint_t              seen;        /* parameters, while it is read */
+
+    unsigned                tls:1;       /* the URL says so */
 } ngx_http_token_revoke_redis_t;
 
 
@@ -65,7 +74,7 @@ ngx_http_token_revoke_redis_t *ngx_http_token_revoke_redis_create(
  */
 
 #define NGX_HTTP_TOKEN_REVOKE_REDIS_PARAMS                                    \
-    "\"redis=\", \"timeout=\", \"password_file=\""
+    "\"redis=\", \"timeout=\", \"password_file=\", \"ca=\", \"cert=\", \"key=\""
 
 ngx_int_t ngx_http_token_revoke_redis_param(ngx_conf_t *cf,
     ngx_http_token_revoke_redis_t *redis, ngx_str_t *arg);
@@ -76,6 +85,11 @@ ngx_int_t ngx_http_token_revoke_redis_param(ngx_conf_t *cf,
  */
 
 char *ngx_http_token_revoke_redis_check(ngx_conf_t *cf,
+    ngx_http_token_revoke_redis_t *redis);
+
+/* of ..._redis_check(): what is said of TLS */
+
+char *ngx_http_token_revoke_redis_tls(ngx_conf_t *cf,
     ngx_http_token_revoke_redis_t *redis);
 
 /*

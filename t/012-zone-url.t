@@ -106,12 +106,10 @@ invalid "redis=" URL in "token_revoke_zone" directive: expected
 
 
 
-=== TEST 12: TLS is not in this version
+=== TEST 12: TLS
 --- http_config
-    token_revoke_zone  zone=edge:4m redis=rediss://127.0.0.1;
---- refused
-invalid "redis=" URL in "token_revoke_zone" directive: TLS (rediss://) is
-    not supported by this version
+    token_revoke_zone  zone=edge:4m
+                       redis=rediss://127.0.0.1:$TEST_NGINX_UNUSED_PORT;
 
 
 
@@ -126,8 +124,7 @@ invalid "redis=" URL in "token_revoke_zone" directive: Sentinel
 
 === TEST 14: several hosts
 --- http_config
-    token_revoke_zone  zone=edge:4m
-                       redis=redis://127.0.0.1:1,localhost:$TEST_NGINX_UNUSED_PORT;
+    token_revoke_zone  zone=edge:4m redis=redis://127.0.0.1:1,localhost:1;
 
 
 

@@ -13,6 +13,7 @@ use Digest::SHA qw(sha256_hex);
 use Test::More;
 use TokenRevoke::Docs;
 use TokenRevoke::Nginx qw(wait_for start_redis);
+use TokenRevoke::TLS;
 
 
 sub text_of {
@@ -38,6 +39,9 @@ for my $file (glob 'docs/*.md') {
         open my $out, '>', $nginx->dir . '/redis.password' or die $!;
         print $out "secret\n";
         close $out;
+
+        TokenRevoke::TLS->new($nginx->dir, 'redis-ca')->issue('edge')
+            if $block->{text} =~ /redis-ca\.crt/;
 
         ok($nginx->test_config, "$file:$block->{line} is accepted")
             or diag($nginx->stderr_text);

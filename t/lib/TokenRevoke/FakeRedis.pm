@@ -11,7 +11,9 @@ package TokenRevoke::FakeRedis;
 # A mode is the name of a sub of "modes", or one of those below, and a word for
 # it: "cut 17".  The sub gets the connection, the bytes of the right answer,
 # that word and the command, and returns what is sent; "undef" closes the
-# connection.  Modes, log and diary are files: the fake is another process, with
+# connection.  What the edge asks first, INFO and TIME, is answered rightly,
+# unless the name of the mode begins with "hello".  Modes, log and diary are
+# files: the fake is another process, with
 # one more for each connection.
 
 use strict;
@@ -173,7 +175,8 @@ sub _serve {
         my $answer = $self->_answer($c, @cmd);
         my ($mode, $how) = split ' ', $self->mode;
 
-        $answer = $self->{modes}{$mode}->($c, $answer, $how, @cmd);
+        $answer = $self->{modes}{$mode}->($c, $answer, $how, @cmd)
+            if $cmd[0] !~ /^(?:INFO|TIME)$/ or $mode =~ /^hello/;
 
         last if !defined $answer;
         syswrite $c, $answer;
@@ -218,6 +221,9 @@ sub _answer {
     my ($self, $c, @cmd) = @_;
 
     return "+OK\r\n" if $cmd[0] =~ /^(?:AUTH|SELECT)$/;
+    return array(map { bulk($_) } time, 0) if $cmd[0] eq 'TIME';
+    return bulk($cmd[1] eq 'replication' ? "role:master\r\n" : '')
+        if $cmd[0] eq 'INFO';
 
     if ($cmd[0] eq 'XINFO') {
         my @all = $self->_entries;
