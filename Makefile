@@ -45,6 +45,7 @@ LIB_ASAN    = $(BUILD)/asan/libtrv.a
 LIB_PLAIN   = $(BUILD)/plain/libtrv.a
 TESTS       = $(TEST_SRC:t/unit/%.c=$(BUILD)/unit/%)
 BENCHES     = $(patsubst bench/%.c, $(BUILD)/bench/%, $(wildcard bench/*.c))
+BENCH_LIB   = $(wildcard bench/lib/*.c)
 STRESSES    = $(STRESS_SRC:t/unit/%.c=$(BUILD)/unit/%)
 
 CLI         = $(BUILD)/token-revoke
@@ -59,11 +60,12 @@ LIB_FUZZ    = $(BUILD)/fuzz/libtrv.a
 FUZZERS     = $(FUZZ_SRC:t/fuzz/%.c=$(BUILD)/fuzz/%)
 
 CHECKED_C   = $(wildcard *.[ch] src/*.[ch] src/*/*.[ch] t/unit/*.[ch] \
-                         t/fuzz/*.[ch] bench/*.[ch])
+                         t/fuzz/*.[ch] bench/*.[ch] bench/*/*.[ch])
 CHECKED     = $(CHECKED_C) $(wildcard t/*.t t/lib/*.pm t/lib/*/*.pm \
-                                      tools/*.pl demo/*.pl demo/lib/*/*.pm bench/*.pl)
+                                      tools/*.pl demo/*.pl demo/lib/*/*.pm \
+                                      bench/*.pl bench/lib/*/*.pm)
 
-.PHONY: all module cli cli-asan unit test bench check style lint layers demo valgrind clean help
+.PHONY: all module cli cli-asan unit test bench benches check style lint layers demo valgrind clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -197,7 +199,7 @@ lint:
 	@perl tools/lint.pl $(CHECKED)
 	@for f in $(filter t/lib/% tools/% demo/% bench/%, $(CHECKED)); do \
 	    case $$f in *.p[lm]) ;; *) continue ;; esac; \
-	    out=$$(perl -It/lib -Idemo/lib -c $$f 2>&1) || { echo "$$out"; exit 1; }; \
+	    out=$$(perl -It/lib -Idemo/lib -Ibench/lib -c $$f 2>&1) || { echo "$$out"; exit 1; }; \
 	done
 
 
@@ -206,17 +208,20 @@ layers:
 	@CC='$(CC)' tools/layers.sh
 
 
-## bench      figures of this machine: the table, a decision, a whole edge
-bench: module $(BENCHES)
-	@for b in $(BENCHES); do echo "$$b"; $$b; echo; done
+## bench      figures of this machine, beside what else there is (QUICK=1: soon)
+bench: module
 	@tools/setup.sh bench
-	@perl bench/edge.pl
+	@$(MAKE) -j$(JOBS) benches
+	@QUICK='$(QUICK)' ONLY='$(ONLY)' perl bench/run.pl
 
-$(BUILD)/bench/%: bench/%.c $(LIB_PLAIN)
+benches: $(BENCHES)
+
+$(BUILD)/bench/%: bench/%.c $(BENCH_LIB) bench/lib/client.h $(LIB_PLAIN)
 	@mkdir -p $(@D)
 	@echo "  CC    $@"
-	@$(CC) $(CFLAGS_ALL) $(CFLAGS_TEST) $(CFLAGS_PLAIN) $(CFLAGS) \
-	    $(LDFLAGS) -o $@ $^ $(LIBS)
+	@$(CC) $(filter-out -MMD -MP, $(CFLAGS_ALL)) $(CFLAGS_TEST) \
+	    $(CFLAGS_PLAIN) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BENCH_LIB) \
+	    $(LIB_PLAIN) $(LIBS)
 
 
 ## demo       installs what is missing, then shows the module at work

@@ -62,7 +62,14 @@ test="$demo
 
 bench="$demo
     wrk                 makes load
-    util-linux          gives nginx and the load a core each"
+    util-linux          gives nginx and the load a core each
+    haproxy             is compared with: an ACL file
+    libnginx-mod-http-lua  is compared with: Lua in nginx, ...
+    lua-nginx-redis     ... which asks Redis, ...
+    lua-nginx-string    ... or hashes tokens
+    valgrind            counts instructions (callgrind)
+    gnuplot-nox         draws the pictures
+    fonts-dejavu-core   writes in them"
 
 # not in Debian 12, and made of Perl alone: taken from a later suite
 

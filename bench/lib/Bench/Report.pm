@@ -1,0 +1,107 @@
+package Bench::Report;
+
+# What was measured: printed as it comes, and kept as data for the pictures
+# and as tables for docs/performance.md.
+#
+#     build/bench/data/PART.tsv    name, label, unit, n, median, quartiles, ...
+#     build/bench/report.md
+
+use strict;
+use warnings;
+
+use Bench::Stat qw(figure);
+
+my @columns = qw(n median q1 q3 p99 max);
+
+
+sub new {
+    my ($class, %o) = @_;
+
+    my $self = bless { %o, dir => 'build/bench/data', rows => {} }, $class;
+
+    mkdir $self->{dir};
+    unlink glob "$self->{dir}/*.tsv";
+
+    open $self->{out}, '>', 'build/bench/report.md' or die "report.md: $!\n";
+
+    return $self;
+}
+
+
+sub text {
+    my ($self, $text) = @_;
+
+    print $text;
+    print { $self->{out} } $text;
+}
+
+
+sub title {
+    my ($self, $title) = @_;
+
+    printf "\n%s\n", $title;
+    printf "    %-52s %8s %18s  %s\n", '', 'median', 'quartiles', 'n';
+
+    print { $self->{out} } "\n## \u$title\n\n",
+        "| what | median | quartiles | n | |\n|---|---|---|---|---|\n";
+}
+
+
+# %more is kept with the data and shown as "name value"
+
+sub row {
+    my ($self, $part, $name, $label, $unit, $r, %more) = @_;
+
+    my $group = delete $more{group} // '';
+    my $remark = join ', ', map { "$_ " . figure($more{$_}) }
+        grep { $more{$_} } sort keys %more;
+
+    printf "    %-52s %8s %8s to %-7s %3d  %s%s\n", $label,
+        figure($r->{median}), figure($r->{q1}), figure($r->{q3}), $r->{n},
+        $unit, $remark ne '' ? " ($remark)" : '';
+
+    printf { $self->{out} } "| %s | %s %s | %s to %s | %d | %s |\n", $label,
+        figure($r->{median}), $unit, figure($r->{q1}), figure($r->{q3}),
+        $r->{n}, $remark;
+
+    push @{ $self->{rows}{$part} }, {
+        name => $name, label => $label, unit => $unit, group => $group,
+        %$r, %more,
+    };
+
+    open my $data, '>>', "$self->{dir}/$part.tsv" or die "$part.tsv: $!\n";
+    print $data join("\t", $name, $group, $label, $unit,
+                     map { defined $_ ? sprintf '%.6g', $_ : '' }
+                     @$r{@columns}, @more{ sort keys %more }), "\n";
+    close $data;
+}
+
+
+# all values of something, for a picture of how they are distributed
+
+sub values {
+    my ($self, $name, @values) = @_;
+
+    open my $out, '>', "$self->{dir}/$name.txt" or die "$name.txt: $!\n";
+    print $out "$_\n" for sort { $a <=> $b } @values;
+    close $out;
+}
+
+
+# rows of a part, as they were given
+
+sub rows {
+    my ($self, $part) = @_;
+    return @{ $self->{rows}{$part} // [] };
+}
+
+
+sub finish {
+    my ($self, $seconds) = @_;
+
+    $self->text(sprintf "\ntook %.0f s\n", $seconds);
+    close $self->{out};
+}
+
+
+1;

@@ -1,0 +1,199 @@
+#!/usr/bin/env perl
+
+# Measures the module and what people use today, side by side, on this
+# machine:  make bench [QUICK=1] [ONLY=part,...]
+#
+# Parts: cpu (the systems, in pairs), wrk (throughput and latency),
+# instructions (callgrind), push (revocations on their way to the edge),
+# follow (what edges cost Redis), core (table and decision without nginx).
+#
+# What counts is the ratio within one run.  Nothing here is a verdict, except
+# that a system which lets a revoked token pass is not measured: the run ends.
+
+use strict;
+use warnings;
+
+use FindBin ();
+
+BEGIN { chdir "$FindBin::Bin/.." or die "$!\n" }
+
+use lib 't/lib', 'bench/lib';
+
+use Time::HiRes qw(time);
+
+use Bench::Cpu ();
+use Bench::Follow ();
+use Bench::Machine qw(cpus describe);
+use Bench::Push ();
+use Bench::Report ();
+use Bench::Stage ();
+use Bench::Stat qw(figure summary);
+use Bench::Systems ();
+
+my $quick = $ENV{QUICK};
+my %only = map { $_ => 1 } split /,/, $ENV{ONLY} // '';
+my $began = time;
+
+$| = 1;
+
+die "two cores are needed: one for the server, one for the load\n"
+    if cpus() < 2;
+
+my $report = Bench::Report->new(quick => $quick);
+
+$report->text(describe());
+
+systems() if wanted('cpu') || wanted('wrk');
+latency() if wanted('push');
+import_and_cold() if wanted('push');
+follow() if wanted('follow');
+
+$report->finish(time - $began);
+
+
+sub wanted { return !%only || $only{ $_[0] } }
+
+
+sub systems {
+    my $systems = Bench::Systems->new(
+        rules  => $quick ? 1e5 : 1e6,
+        sizes  => $quick ? [1e4, 1e5, 1e6] : [1e4, 1e5, 1e6, 1e7],
+        opaque => $quick ? 20_000 : 200_000,
+        jwts   => 20_000,
+        say    => sub { $report->text("$_[0]\n") },
+    );
+
+    Bench::Cpu::verify($_) for $systems->rows;
+
+    $report->text("every system refuses what is revoked and passes what is"
+                  . " not\n");
+
+    cpu($systems) if wanted('cpu');
+    wrk($systems) if wanted('wrk');
+}
+
+
+sub cpu {
+    my ($systems) = @_;
+
+    my ($rounds, $requests) = $quick ? (5, 4000) : (24, 10_000);
+
+    $report->title("CPU added to a request, $rounds pairs in turn of $requests"
+                   . ' requests');
+
+    for my $row ($systems->rows) {
+        my $r = Bench::Cpu::measure($row, $rounds, $requests);
+
+        $report->row(cpu => $row->{name}, $row->{label}, 'us', $r,
+                     group => $row->{group}, base => $r->{base},
+                     asked => $r->{asked});
+    }
+}
+
+
+sub wrk {
+    my ($systems) = @_;
+
+    my $turns = $quick ? 1 : 3;
+    my %rate;
+
+    $report->title("throughput and latency with 32 connections, wrk, $turns"
+                   . ' times a second, in turn');
+
+    for (1 .. $turns) {
+        for my $row (grep { $_->{group} eq 'systems' } $systems->rows) {
+            push @{ $rate{ $row->{name} } }, Bench::Cpu::wrk($row, 1);
+        }
+    }
+
+    for my $row (grep { $_->{group} eq 'systems' } $systems->rows) {
+        my @all = @{ $rate{ $row->{name} } };
+
+        for my $what ([rate => 'requests/s'], [p50 => 'us'], [p99 => 'us']) {
+            $report->row(wrk => "$row->{name}-$what->[0]",
+                         "$row->{label}, $what->[0]", $what->[1],
+                         summary(map { $_->{ $what->[0] } }
+                                              @all));
+        }
+    }
+}
+
+
+sub latency {
+    my $count = $quick ? 100 : 1000;
+
+    $report->title("one revocation, from Redis's answer to the refusal by"
+                   . " every one of 2 workers, $count times");
+
+    for my $mode ([rest => 'at rest', undef],
+                  [rate => 'under 1,000 requests a second', '-s 1000 -c 16'],
+                  [full => 'under full load', '-c 32'])
+    {
+        my ($name, $label, $load) = @$mode;
+        my @ms = Bench::Push::latency($load, $count);
+
+        $report->values("latency-$name", @ms);
+        $report->row(latency => $name, $label, 'ms', summary(@ms),
+                     p99 => summary(@ms)->{p99}, max => summary(@ms)->{max});
+    }
+}
+
+
+sub import_and_cold {
+    for my $count ($quick ? 1e6 : (1e6, 1e7)) {
+        my $r = Bench::Push::import_and_cold($count);
+        my $words = Bench::Systems::words($count);
+
+        $report->title("$words tokens, a thousand to an entry");
+
+        for my $line (
+            [push => 'pushed', 's', $r->{push}],
+            [force => "in force after Redis's last answer", 'ms', $r->{force}],
+            [missed => 'of 5,000 tried, not refused', '', $r->{missed}],
+            [rest50 => 'other requests at rest, p50', 'ms', $r->{rest}{p50}],
+            [rest99 => '... p99', 'ms', $r->{rest}{p99}],
+            [during50 => '... during the import, p50', 'ms',
+             $r->{during}{p50}],
+            [during99 => '... p99', 'ms', $r->{during}{p99}],
+            [zone => 'of the zone, a rule', 'bytes', $r->{zone}],
+            [log => 'of Redis, a rule', 'bytes', $r->{log}],
+            [cold => 'from starting nginx to live', 's', $r->{cold}],
+            [cold_missed => 'of 5,000 tried then, not refused', '',
+             $r->{cold_missed}])
+        {
+            my ($name, $label, $unit, $value) = @$line;
+
+            $report->row(import => "$name-$count", $label, $unit,
+                         summary($value));
+        }
+    }
+}
+
+
+sub follow {
+    my $redis = Bench::Stage::redis();
+    my $entries = $quick ? 20 : 100;
+
+    $report->title('CPU of Redis that edges cost which follow one log,'
+                   . " $entries entries");
+
+    for my $case ($quick ? ([1], [10], [100], [1000])
+                  : ([1], [10], [100], [1000], [1000, 1]))
+    {
+        my ($edges, $register) = @$case;
+        my $r = Bench::Follow::measure($redis, $edges, $entries, $register);
+        my $words = $edges == 1 ? '1 edge' : "$edges edges";
+
+        $words .= ', each registered' if $register;
+
+        $report->row(follow => "add-$edges", "$words: an entry", 'us',
+                     summary($r->{add}));
+        $report->row(follow => "rest-$edges", '... at rest', '% of a core',
+                     summary($r->{rest}));
+        $report->row(follow => "last-$edges", '... until the last edge has it',
+                     'ms', { %{ summary($r->{p50}) }, n => $entries },
+                     p99 => $r->{p99});
+    }
+
+    $redis->stop;
+}
