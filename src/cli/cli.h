@@ -41,6 +41,9 @@ typedef struct {
 } cli_command_t;
 
 
+extern const cli_command_t  cli_add;
+extern const cli_command_t  cli_restore;
+extern const cli_command_t  cli_accept;
 extern const cli_command_t  cli_hash;
 extern const cli_command_t  cli_import;
 

@@ -25,6 +25,9 @@ static const cli_command_t  cli_help_command = {
 
 
 static const cli_command_t *const  cli_commands[] = {
+    &cli_add,
+    &cli_restore,
+    &cli_accept,
     &cli_hash,
     &cli_import,
     &cli_help_command
@@ -43,7 +46,8 @@ static const char  cli_about[] =
 static const char  cli_statuses[] =
     "\n"
     "exit status: 0 all was done; 1 it was not, and why was said on standard\n"
-    "error; 2 wrong usage\n";
+    "error; 2 wrong usage; 3 it was, and some edges have not said that they\n"
+    "have it (--wait)\n";
 
 
 static void

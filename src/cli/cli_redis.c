@@ -464,6 +464,13 @@ cli_redis_name(const cli_redis_t *redis)
 }
 
 
+unsigned
+cli_redis_db(const cli_redis_t *redis)
+{
+    return redis->url.db;
+}
+
+
 const cli_trouble_t *
 cli_redis_trouble(const cli_redis_t *redis)
 {

@@ -52,6 +52,10 @@ void cli_redis_close(cli_redis_t *redis);
 
 const char *cli_redis_name(const cli_redis_t *redis);
 
+/* the number of the database */
+
+unsigned cli_redis_db(const cli_redis_t *redis);
+
 /* what happened last, when a function below has failed */
 
 const cli_trouble_t *cli_redis_trouble(const cli_redis_t *redis);
