@@ -24,6 +24,7 @@ typedef enum {
     CLI_DONE = 0,
     CLI_FAILED = 1,
     CLI_USAGE = 2,
+    CLI_MISSING = 3,              /* done, but some edges have not said so */
     CLI_BAD_INPUT = 4             /* all was done but for some bad lines */
 } cli_status_t;
 
