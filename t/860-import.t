@@ -232,7 +232,8 @@ is("@whole", join(' ', map { sha256_hex($_) } 1 .. @whole),
 
 $r = import_of("$dir/nothing");
 is($r->{status}, 1, 'no such file');
-like($r->{err}, qr/No such file or directory; nothing was revoked\n/, 'says so');
+like($r->{err}, qr/No such file or directory; nothing was revoked\n/,
+     'says so');
 
 
 # ends

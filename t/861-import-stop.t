@@ -188,7 +188,7 @@ $r = fill();
 $line = line_of($r);
 
 is($r->{status}, 1, 'a full Redis');
-like($r->{err}, qr/\A\S+ import: .*full.*; the lines up to [\d,]+ are in .*\n\z/,
+like($r->{err}, qr/\A\S+ import: .*full.*; the lines up to [\d,]+ are .*\n\z/,
      'in one line');
 cmp_ok($line, '>', 0, 'some lines are in force');
 

@@ -47,6 +47,7 @@ extern const cli_command_t  cli_restore;
 extern const cli_command_t  cli_accept;
 extern const cli_command_t  cli_hash;
 extern const cli_command_t  cli_import;
+extern const cli_command_t  cli_explain;
 
 
 /* one line on stderr that begins with the name of the command; CLI_USAGE */

@@ -30,6 +30,7 @@ static const cli_command_t *const  cli_commands[] = {
     &cli_accept,
     &cli_hash,
     &cli_import,
+    &cli_explain,
     &cli_help_command
 };
 

@@ -15,8 +15,9 @@ package TokenRevoke::Command;
 #     $t->expect(qr/41%/);  $t->type("y\n");
 #     my $r = $t->wait;                     # {out} alone, {err} what was shown
 #
-# It is the build with sanitizers, if there is one, and never knows the files
-# of whoever runs the test: HOME is a directory of its own.
+# It is the build with sanitizers, if there is one ("binary" may name another),
+# and never knows the files of whoever runs the test: HOME is a directory of
+# its own.
 
 use strict;
 use warnings;
