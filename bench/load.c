@@ -10,6 +10,7 @@
  *     -c number    connections (32)
  *     -n number    requests of a slice (10000)
  *     -r number    rounds: a slice of each server in turn (1)
+ *     -o number    the token to begin with, counted from 0 (0)
  *     -w number    requests to each server before the first round (0)
  *     -s number    requests a second, at fixed times; 0 is as many as go (0)
  *     -d seconds   one slice of that long instead of -n, until SIGINT at most
@@ -48,6 +49,7 @@ typedef struct {
     unsigned  rounds;
     unsigned  warm;
     unsigned  ntargets;
+    size_t    first;
     char     *latencies;
     target_t  target[TARGETS];
 } options_t;
@@ -200,7 +202,7 @@ parse(int argc, char **argv, options_t *o, client_slice_t *s)
 {
     int  c;
 
-    while ((c = getopt(argc, argv, "t:c:n:r:w:s:d:l:")) != -1) {
+    while ((c = getopt(argc, argv, "t:c:n:r:o:w:s:d:l:")) != -1) {
 
         switch (c) {
 
@@ -208,6 +210,7 @@ parse(int argc, char **argv, options_t *o, client_slice_t *s)
         case 'c': s->connections = (unsigned) atoi(optarg);      break;
         case 'n': o->requests = (unsigned) atoi(optarg);         break;
         case 'r': o->rounds = (unsigned) atoi(optarg);           break;
+        case 'o': o->first = (size_t) atol(optarg);              break;
         case 'w': o->warm = (unsigned) atoi(optarg);             break;
         case 's': s->rate = (unsigned) atoi(optarg);             break;
         case 'd': s->seconds = atof(optarg);                     break;
@@ -246,6 +249,7 @@ main(int argc, char **argv)
 
     for (i = 0; i < o.ntargets; i++) {
         client_connect(&s, i, o.target[i].port);
+        o.target[i].cursor = o.first;
 
         if (o.warm) {
             s.requests = o.warm;

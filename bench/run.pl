@@ -23,6 +23,7 @@ use Time::HiRes qw(time);
 
 use Bench::Cpu ();
 use Bench::Follow ();
+use Bench::Instructions ();
 use Bench::Machine qw(cpus describe);
 use Bench::Push ();
 use Bench::Report ();
@@ -44,6 +45,7 @@ my $report = Bench::Report->new(quick => $quick);
 $report->text(describe());
 
 systems() if wanted('cpu') || wanted('wrk');
+instructions() if wanted('instructions');
 latency() if wanted('push');
 import_and_cold() if wanted('push');
 follow() if wanted('follow');
@@ -116,6 +118,29 @@ sub wrk {
                                               @all));
         }
     }
+}
+
+
+sub instructions {
+    $report->title('instructions of a request, callgrind');
+
+    Bench::Instructions::measure($quick ? 500 : 2000, sub {
+        my ($name, $label, $cost) = @_;
+
+        my $sum = Bench::Instructions::by_object($cost);
+
+        $report->row(instructions => $name, $label, '', summary($sum->{all}),
+                     ours => $sum->{ours}, libcrypto => $sum->{libcrypto});
+
+        my ($module) = grep { /token_revoke/ } keys %$cost or return;
+        my $function = $cost->{$module};
+        my @worst = sort { $function->{$b} <=> $function->{$a} }
+            keys %$function;
+
+        $report->text(join '', map {
+            sprintf "        %6.0f  %s\n", $function->{$_}, $_
+        } @worst[0 .. ($#worst > 7 ? 7 : $#worst)]);
+    });
 }
 
 
