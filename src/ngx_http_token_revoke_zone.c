@@ -22,6 +22,11 @@
 #include "ngx_http_token_revoke.h"
 
 
+static ngx_http_token_revoke_zone_t *ngx_http_token_revoke_zone_before(
+    ngx_http_token_revoke_zone_t *zone);
+static ngx_int_t ngx_http_token_revoke_zone_log(
+    ngx_http_token_revoke_zone_t *zone, ngx_http_token_revoke_zone_t *ozone,
+    ngx_log_t *log);
 static ngx_int_t ngx_http_token_revoke_zone_inherit(
     ngx_http_token_revoke_zone_t *zone, ngx_http_token_revoke_zone_t *ozone,
     ngx_log_t *log);
@@ -52,6 +57,14 @@ ngx_http_token_revoke_zone_init(ngx_shm_zone_t *shm_zone, void *data)
 
     zone = shm_zone->data;
 
+    if (ngx_http_token_revoke_zone_log(zone,
+                       ozone ? ozone : ngx_http_token_revoke_zone_before(zone),
+                       shm_zone->shm.log)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     if (ozone) {
         rc = ngx_http_token_revoke_zone_inherit(zone, ozone,
                                                 shm_zone->shm.log);
@@ -74,6 +87,64 @@ ngx_http_token_revoke_zone_init(ngx_shm_zone_t *shm_zone, void *data)
 }
 
 
+/* the zone of this name in the cycle before, also of another size, or NULL */
+
+static ngx_http_token_revoke_zone_t *
+ngx_http_token_revoke_zone_before(ngx_http_token_revoke_zone_t *zone)
+{
+    ngx_uint_t        i;
+    ngx_shm_zone_t   *shm_zone;
+    ngx_list_part_t  *part;
+
+    if (ngx_is_init_cycle(ngx_cycle)) {
+        return NULL;
+    }
+
+    part = (ngx_list_part_t *) &ngx_cycle->shared_memory.part;
+
+    for ( /* void */ ; part; part = part->next) {
+        shm_zone = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+
+            if (shm_zone[i].tag == &ngx_http_token_revoke_module
+                && shm_zone[i].shm.name.len == zone->name.len
+                && ngx_strncmp(shm_zone[i].shm.name.data, zone->name.data,
+                               zone->name.len)
+                   == 0)
+            {
+                return shm_zone[i].data;
+            }
+        }
+    }
+
+    return NULL;
+}
+
+
+/* a zone has one log for life */
+
+static ngx_int_t
+ngx_http_token_revoke_zone_log(ngx_http_token_revoke_zone_t *zone,
+    ngx_http_token_revoke_zone_t *ozone, ngx_log_t *log)
+{
+    if (ozone == NULL
+        || (zone->log.len == ozone->log.len
+            && ngx_strncmp(zone->log.data, ozone->log.data, zone->log.len)
+               == 0))
+    {
+        return NGX_OK;
+    }
+
+    ngx_log_error(NGX_LOG_EMERG, log, 0,
+                  "token_revoke_zone \"%V\" uses log \"%V\" while "
+                  "previously it used log \"%V\"",
+                  &zone->name, &zone->log, &ozone->log);
+
+    return NGX_ERROR;
+}
+
+
 /* a reload: the same memory, seen by a new configuration */
 
 static ngx_int_t
@@ -81,16 +152,6 @@ ngx_http_token_revoke_zone_inherit(ngx_http_token_revoke_zone_t *zone,
     ngx_http_token_revoke_zone_t *ozone, ngx_log_t *log)
 {
     ngx_http_token_revoke_found_t  found;
-
-    if (zone->log.len != ozone->log.len
-        || ngx_strncmp(zone->log.data, ozone->log.data, zone->log.len) != 0)
-    {
-        ngx_log_error(NGX_LOG_EMERG, log, 0,
-                      "token_revoke_zone \"%V\" uses log \"%V\" while "
-                      "previously it used log \"%V\"",
-                      &zone->name, &zone->log, &ozone->log);
-        return NGX_ERROR;
-    }
 
     zone->shpool = ozone->shpool;
 
