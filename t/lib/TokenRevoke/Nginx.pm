@@ -198,12 +198,18 @@ _EOC_
 }
 
 
+# in one step: nginx may be about to read the one before
+
 sub write_config {
     my ($self) = @_;
 
-    open my $out, '>', "$self->{dir}/nginx.conf" or die "nginx.conf: $!\n";
+    my $file = "$self->{dir}/nginx.conf";
+
+    open my $out, '>', "$file.new" or die "nginx.conf: $!\n";
     print $out $self->config;
     close $out;
+
+    rename "$file.new", $file or die "nginx.conf: $!\n";
 }
 
 
