@@ -234,7 +234,9 @@ ngx_http_token_revoke_check_fresh(ngx_http_token_revoke_ctx_t *ctx,
 
     /* rules of before that are too old: the new ones are worth waiting for */
 
-    if (ctx->decides != trlcf->zone && facts->age > facts->max_stale) {
+    if (ctx->decides != trlcf->zone
+        && (trlcf->strict || facts->age > facts->max_stale))
+    {
         facts->age = TRV_AGE_NEVER;
     }
 

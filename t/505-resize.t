@@ -26,7 +26,14 @@ revoke('bad');
 revoke(map { "many-$_" } 1000 * $_ + 1 .. 1000 * $_ + 1000) for 0 .. 19;
 
 my $nginx = TokenRevoke::Nginx->new(redis => 'unix:' . $redis->socket,
-                                    workers => 2)->start;
+                                    workers => 2, server => <<'_EOC_')->start;
+    location = /strict {
+        token_revoke zone=edge;
+        token_revoke_strict on;
+        token_revoke_wait 50ms;
+        empty_gif;
+    }
+_EOC_
 
 ok($nginx->wait_live, 'live');
 is(memories($nginx), 1, 'the master has a descriptor of the zone');
@@ -73,6 +80,9 @@ for my $i (1 .. 2) {
     like($nginx->get('good'), qr/^X-Age: \d+\r$/m, 'with their age');
     ok($nginx->reload, 'reload');
 }
+
+is($nginx->status('good', '/strict'), 503, 'but not where it is strict');
+is($nginx->status('bad', '/strict'), 401, 'unless they refuse');
 
 $nginx->set(size => '12m');
 ok($nginx->reload, 'yet another size');

@@ -24,7 +24,7 @@ sub revoke {
 }
 
 
-# What the master has open, less the channels to its workers, and mapped of ours.
+# what the master has open (less channels to its workers) and mapped of ours
 
 sub belongings {
     my ($nginx) = @_;
