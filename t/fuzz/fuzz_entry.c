@@ -4,12 +4,14 @@
  *
  * Property: an entry is what its pairs are, however it comes.  Given to the
  * batch pair by pair, read from one answer of Redis in one piece, or in pieces
- * cut anywhere, it is the same; it is within the limits unless it is refused;
- * and no name or value is in it that was not in the input.  Bytes that are no
- * such answer are taken for the same in one piece as in many.
+ * cut anywhere, it is the same, and so is its sum, which XRANGE gives as well;
+ * it is within the limits unless it is refused; and no name or value is in it
+ * that was not in the input.  Bytes that are no such answer, and answers of
+ * any other kind, are taken for the same in one piece as in many.
  *
  * Input: how to cut, and either '=' and the pairs, each name and value ended
- * by a line feed, or else an answer of Redis.
+ * by a line feed, or else what is asked first ('0' for TRV_ASK_ANY and so on;
+ * the kinds that follow are asked then) and answers of Redis.
  */
 
 
@@ -19,12 +21,17 @@
 #include <string.h>
 
 #include "trv_reader.h"
+#include "trv_sum.h"
 
 
 /* the beginning of an answer to XREAD with one entry, up to its pairs */
 
 #define FUZZ_XREAD    "*1\r\n*2\r\n$7\r\nrevoked\r\n*1\r\n*2\r\n"           \
                       "$15\r\n1700000000001-7\r\n"
+
+/* what there is before that in an answer to XRANGE */
+
+#define FUZZ_BEFORE   (sizeof("*1\r\n*2\r\n$7\r\nrevoked\r\n") - 1)
 
 #define FUZZ_NOW      1700000500123
 #define FUZZ_ANSWERS  64
@@ -37,6 +44,7 @@ typedef struct {
     trv_batch_t   *batch;
     unsigned       nanswers;
     trv_answer_t   answer[FUZZ_ANSWERS];
+    uint64_t       text[FUZZ_ANSWERS];  /* a sum of it */
     trv_rc_t       rc;                /* of the last piece */
 } fuzz_run_t;
 
@@ -56,8 +64,45 @@ fuzz_check(int good)
 }
 
 
+/* a view is looked at before the reader goes on */
+
+static uint64_t
+fuzz_sum(trv_str_t text)
+{
+    trv_sum_t  sum;
+
+    trv_sum_clear(&sum);
+    trv_sum_add(&sum, text);
+
+    return trv_sum_value(&sum);
+}
+
+
 static void
-fuzz_run(fuzz_run_t *run, const uint8_t *bytes, size_t len, size_t step)
+fuzz_next(fuzz_run_t *run, trv_reader_t *reader)
+{
+    trv_answer_t  *answer;
+
+    answer = &run->answer[run->nanswers];
+
+    run->rc = trv_reader_next(reader, FUZZ_NOW, answer);
+
+    if (run->rc != TRV_OK) {
+        return;
+    }
+
+    fuzz_check(answer->text.len <= TRV_READER_TEXT_MAX
+               && (answer->type >= TRV_ANSWER_ERROR
+                   || answer->error[0] == '\0')
+               && memchr(answer->error, '\0', sizeof(answer->error)) != NULL);
+
+    run->text[run->nanswers++] = fuzz_sum(answer->text);
+}
+
+
+static void
+fuzz_run(fuzz_run_t *run, trv_ask_t ask, const uint8_t *bytes, size_t len,
+    size_t step)
 {
     size_t         n;
     uint8_t       *piece;
@@ -69,8 +114,8 @@ fuzz_run(fuzz_run_t *run, const uint8_t *bytes, size_t len, size_t step)
     fuzz_check(run->batch != NULL && reader != NULL);
 
     for (i = 0; i < FUZZ_ASKS; i++) {
-        fuzz_check(trv_reader_expect(reader, i == 1 ? TRV_ASK_XINFO
-                                             : TRV_ASK_XREAD) == TRV_OK);
+        fuzz_check(trv_reader_expect(reader, (ask + i) % TRV_ASK_NKINDS)
+                   == TRV_OK);
     }
 
     run->nanswers = 0;
@@ -91,9 +136,7 @@ fuzz_run(fuzz_run_t *run, const uint8_t *bytes, size_t len, size_t step)
         len -= n;
 
         while (run->rc == TRV_OK && run->nanswers < FUZZ_ANSWERS) {
-            run->rc = trv_reader_next(reader, FUZZ_NOW,
-                                      &run->answer[run->nanswers]);
-            run->nanswers += run->rc == TRV_OK;
+            fuzz_next(run, reader);
         }
     }
 
@@ -110,7 +153,8 @@ fuzz_same_entry(const trv_entry_t *a, const trv_entry_t *b)
         || a->action != b->action || a->fault != b->fault
         || a->refused != b->refused || a->cutoff != b->cutoff
         || a->end != b->end || a->ntokens != b->ntokens
-        || a->npairs != b->npairs || !trv_str_eq(a->ack, b->ack))
+        || a->npairs != b->npairs || !trv_str_eq(a->ack, b->ack)
+        || a->digest != b->digest)
     {
         return 0;
     }
@@ -191,11 +235,11 @@ fuzz_compare_runs(fuzz_run_t *a, fuzz_run_t *b, const uint8_t *data,
     fuzz_check(a->rc == b->rc && a->nanswers == b->nanswers);
 
     for (i = 0; i < a->nanswers; i++) {
-        fuzz_check(a->answer[i].ask == b->answer[i].ask
-                   && a->answer[i].type == b->answer[i].type
-                   && a->answer[i].entries == b->answer[i].entries
-                   && a->answer[i].length == b->answer[i].length
-                   && a->answer[i].entries_added == b->answer[i].entries_added
+        a->answer[i].text.data = b->answer[i].text.data;
+
+        fuzz_check(a->text[i] == b->text[i]
+                   && memcmp(&a->answer[i], &b->answer[i],
+                             offsetof(trv_answer_t, error)) == 0
                    && strcmp(a->answer[i].error, b->answer[i].error) == 0);
     }
 
@@ -257,6 +301,7 @@ fuzz_entry(const uint8_t *data, size_t size, size_t step)
     char               *bytes;
     size_t              len;
     trv_id_t            id;
+    uint64_t            sum;
     trv_batch_t        *direct;
 
     static fuzz_run_t   whole, cut;
@@ -272,15 +317,23 @@ fuzz_entry(const uint8_t *data, size_t size, size_t step)
     len = fuzz_pairs(data, size, direct, bytes);
     fuzz_check(trv_batch_finish(direct, FUZZ_NOW) == TRV_OK);
 
-    fuzz_run(&whole, (uint8_t *) bytes, len, len);
+    fuzz_run(&whole, TRV_ASK_XREAD, (uint8_t *) bytes, len, len);
     fuzz_check(whole.nanswers == 1 && whole.answer[0].type == TRV_ANSWER_OK
                && whole.answer[0].entries == 1);
 
+    sum = trv_batch_first(direct)->digest;
     fuzz_compare(direct, whole.batch, data, size);
 
-    fuzz_run(&whole, (uint8_t *) bytes, len, len);
-    fuzz_run(&cut, (uint8_t *) bytes, len, step);
+    fuzz_run(&whole, TRV_ASK_XREAD, (uint8_t *) bytes, len, len);
+    fuzz_run(&cut, TRV_ASK_XREAD, (uint8_t *) bytes, len, step);
     fuzz_compare_runs(&whole, &cut, data, size);
+
+    fuzz_run(&cut, TRV_ASK_XRANGE, (uint8_t *) bytes + FUZZ_BEFORE,
+             len - FUZZ_BEFORE, step);
+    fuzz_check(cut.nanswers == 1 && cut.answer[0].type == TRV_ANSWER_OK
+               && cut.answer[0].entries == 1 && cut.answer[0].digest == sum
+               && trv_batch_first(cut.batch) == NULL);
+    trv_batch_destroy(cut.batch);
 
     free(bytes);
 }
@@ -290,6 +343,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     size_t              step;
+    trv_ask_t           ask;
 
     static fuzz_run_t   whole, cut;
 
@@ -308,11 +362,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
 
-    data++;
-    size--;
+    ask = (trv_ask_t) (data[1] % 16 % TRV_ASK_NKINDS);
 
-    fuzz_run(&whole, data, size, size);
-    fuzz_run(&cut, data, size, step);
+    data += 2;
+    size -= 2;
+
+    fuzz_run(&whole, ask, data, size, size);
+    fuzz_run(&cut, ask, data, size, step);
     fuzz_compare_runs(&whole, &cut, data, size);
 
     return 0;

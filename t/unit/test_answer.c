@@ -8,6 +8,7 @@
 
 
 #include <stdlib.h>
+#include <hiredis/hiredis.h>
 #include "../../src/codec/trv_reader.h"
 #include "tap.h"
 
