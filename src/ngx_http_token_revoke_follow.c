@@ -256,7 +256,7 @@ ngx_http_token_revoke_follow_failed(void *data, const char *reason)
 
     /* MOVED: nothing was lost */
 
-    if (reason) {
+    if (!follower->link.moved) {
         ngx_http_token_revoke_report_failed(follower, reason);
     }
 }

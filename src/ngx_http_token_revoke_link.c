@@ -14,6 +14,10 @@
 
 #define NGX_HTTP_TOKEN_REVOKE_LINK_NEXT  1
 
+/* rounds of which the wait grows: a failover is over within seconds */
+
+#define NGX_HTTP_TOKEN_REVOKE_LINK_PATIENCE  4
+
 
 static void ngx_http_token_revoke_link_follow(
     ngx_http_token_revoke_link_t *link, const char *error);
@@ -68,6 +72,7 @@ ngx_http_token_revoke_link_stop(ngx_http_token_revoke_link_t *link)
 
     ngx_http_token_revoke_link_event(link, TRV_LINK_STOP, NULL);
     ngx_http_token_revoke_link_lose(link);
+    ngx_http_token_revoke_link_dismiss(link);
 }
 
 
@@ -137,6 +142,7 @@ ngx_http_token_revoke_link_event(ngx_http_token_revoke_link_t *link,
 
     case TRV_LINK_DO_SERVE:
         link->served = 1;
+        ngx_http_token_revoke_link_watch(link);
         link->owner->ready(link->data);
         break;
 
@@ -164,32 +170,39 @@ ngx_http_token_revoke_link_again(ngx_http_token_revoke_link_t *link,
     const char *reason)
 {
     ngx_msec_t  delay;
-    ngx_uint_t  served, moved, more;
+    ngx_uint_t  served;
     u_char      where[NGX_HTTP_TOKEN_REVOKE_REASON];
 
     ngx_http_token_revoke_link_where(link, reason, where);
+    ngx_http_token_revoke_link_unwatch(link);
     ngx_http_token_revoke_link_close(link);
 
     served = link->served;
-    moved = link->moved;
-
     link->served = 0;
-    link->moved = 0;
 
-    more = ngx_http_token_revoke_link_more(link);
+    link->over = !ngx_http_token_revoke_link_more(link);
     delay = NGX_HTTP_TOKEN_REVOKE_LINK_NEXT;
 
-    if (!more) {
-        delay = trv_backoff_delay(link->attempts++, (uint32_t) ngx_random());
+    if (link->hurry) {
+        link->hurry = 0;
 
-    } else if (served && !moved) {
+    } else if (link->over) {
+        delay = trv_backoff_delay(link->attempts, (uint32_t) ngx_random());
+
+        if (link->attempts < NGX_HTTP_TOKEN_REVOKE_LINK_PATIENCE
+            || link->redis->sentinels == NULL)
+        {
+            link->attempts++;
+        }
+
+    } else if (served && !link->moved) {
         delay = trv_backoff_delay(0, (uint32_t) ngx_random());
     }
 
     ngx_add_timer(&link->retry, delay);
 
-    if (served || !more) {
-        link->owner->failed(link->data, moved ? NULL : (char *) where);
+    if (served || link->over) {
+        link->owner->failed(link->data, (char *) where);
     }
 }
 

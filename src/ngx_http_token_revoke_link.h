@@ -35,6 +35,8 @@
 
 
 typedef struct ngx_http_token_revoke_link_s  ngx_http_token_revoke_link_t;
+typedef struct ngx_http_token_revoke_sentinel_s
+    ngx_http_token_revoke_sentinel_t;
 
 
 /*
@@ -47,7 +49,7 @@ typedef struct ngx_http_token_revoke_link_s  ngx_http_token_revoke_link_t;
  *                the next attempt is scheduled
  *     exiting    nginx closes idle connections: the worker is leaving
  *
- * A reason of NULL is none to speak of: Redis sent us elsewhere (MOVED).
+ * It has not failed if link->moved is set: Redis sent us elsewhere (MOVED).
  */
 
 typedef struct {
@@ -97,6 +99,8 @@ struct ngx_http_token_revoke_link_s {
     ngx_http_token_revoke_host_t               named;      /* by a Redis */
     u_char                                     name[TRV_URL_HOST_MAX + 3];
 
+    ngx_http_token_revoke_sentinel_t          *sentinel;   /* malloc'ed */
+
     /* ..._link_hello.c: what is known of this server */
 
     trv_info_t                                 info;
@@ -114,6 +118,9 @@ struct ngx_http_token_revoke_link_s {
     unsigned                                   asking:1;   /* each command */
     unsigned                                   excused:1;  /* ASKING answered */
     unsigned                                   moved:1;    /* no failure */
+    unsigned                                   over:1;     /* all tried */
+    unsigned                                   hurry:1;    /* do not wait */
+    unsigned                                   auth:1;     /* a Sentinel, too */
 };
 
 
@@ -212,6 +219,22 @@ ngx_uint_t ngx_http_token_revoke_link_more(ngx_http_token_revoke_link_t *link);
 
 void ngx_http_token_revoke_link_where(ngx_http_token_revoke_link_t *link,
     const char *reason, u_char *buf);
+
+/* goes to link->named; and names it, 1: it was another one before */
+
+void ngx_http_token_revoke_link_go(ngx_http_token_revoke_link_t *link);
+ngx_uint_t ngx_http_token_revoke_link_call(ngx_http_token_revoke_link_t *link,
+    trv_str_t host, uint16_t port);
+
+/*
+ * ..._sentinel.c: asks for the address of the master, and goes there; asks
+ * again at intervals from now on, until ..._unwatch(); forgets about it
+ */
+
+void ngx_http_token_revoke_link_enquire(ngx_http_token_revoke_link_t *link);
+void ngx_http_token_revoke_link_watch(ngx_http_token_revoke_link_t *link);
+void ngx_http_token_revoke_link_unwatch(ngx_http_token_revoke_link_t *link);
+void ngx_http_token_revoke_link_dismiss(ngx_http_token_revoke_link_t *link);
 
 /*
  * Somebody named an address.  Returns 1 if it is the next one that is tried;

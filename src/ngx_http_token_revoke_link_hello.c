@@ -67,6 +67,11 @@ ngx_http_token_revoke_link_greet(ngx_http_token_revoke_link_t *link)
         return;
     }
 
+    if (link->asked == 0) {
+        ngx_http_token_revoke_link_event(link, TRV_LINK_GREETED, NULL);
+        return;
+    }
+
     link->greeted = ngx_http_token_revoke_wall_msec();
 
     (void) ngx_http_token_revoke_link_flush(link, 0);
@@ -83,7 +88,7 @@ ngx_http_token_revoke_link_auth(ngx_http_token_revoke_link_t *link)
 
     redis = link->redis;
 
-    if (redis->password.len == 0) {
+    if (redis->password.len == 0 || (redis->sentinel && !link->auth)) {
         return NGX_OK;
     }
 
@@ -132,6 +137,12 @@ ngx_http_token_revoke_link_facts(ngx_http_token_revoke_link_t *link)
     size_t                               lens[2];
     const char                          *argv[2];
     const ngx_http_token_revoke_fact_t  *fact;
+
+    /* of a Sentinel all that we want to know is a question of its own */
+
+    if (link->redis->sentinel) {
+        return NGX_OK;
+    }
 
     for (fact = ngx_http_token_revoke_facts; fact->command; fact++) {
 
@@ -257,7 +268,9 @@ ngx_http_token_revoke_link_unfit(ngx_http_token_revoke_link_t *link)
 
     info = &link->info;
 
-    if (link->want == NGX_HTTP_TOKEN_REVOKE_WANT_MASTER) {
+    if (link->want == NGX_HTTP_TOKEN_REVOKE_WANT_MASTER
+        || link->redis->sentinels)
+    {
 
         if (info->role == TRV_ROLE_UNKNOWN) {
             return "whether it is a master is not known: the user may not INFO";
@@ -268,7 +281,7 @@ ngx_http_token_revoke_link_unfit(ngx_http_token_revoke_link_t *link)
             host.len = ngx_strlen(info->master_host);
             ipv6 = ngx_strchr(host.data, ':') != NULL;
 
-            if (host.len && info->master_port
+            if (host.len && info->master_port && !link->redis->sentinels
                 && trv_url_host_valid(host, ipv6))
             {
                 (void) ngx_http_token_revoke_link_name(link, host,

@@ -25,6 +25,8 @@ ngx_http_token_revoke_link_find(ngx_http_token_revoke_link_t *link)
     ngx_uint_t           nhosts;
     trv_round_target_t   target;
 
+    link->moved = 0;
+
     nhosts = link->redis->nhosts;
     target = trv_round_peek(&link->round, nhosts);
 
@@ -34,18 +36,20 @@ ngx_http_token_revoke_link_find(ngx_http_token_revoke_link_t *link)
     }
 
     ngx_http_token_revoke_link_lose(link);
+    link->asking = 0;
+
+    if (link->redis->sentinels && target != TRV_ROUND_HINT) {
+        ngx_http_token_revoke_link_enquire(link);
+        return;
+    }
 
     do {
         target = trv_round_next(&link->round, nhosts);
     } while (target == TRV_ROUND_OVER);
 
-    link->asking = 0;
-
     if (target == TRV_ROUND_HINT) {
-        link->host = &link->named;
         link->asking = link->named_ask;
-
-        ngx_http_token_revoke_link_literal(link);
+        ngx_http_token_revoke_link_go(link);
         return;
     }
 
@@ -111,7 +115,7 @@ ngx_http_token_revoke_link_where(ngx_http_token_revoke_link_t *link,
     p = buf;
     last = buf + NGX_HTTP_TOKEN_REVOKE_REASON;
 
-    several = link->redis->nhosts > 1 || link->naddrs > 1 || link->round.away;
+    several = link->redis->nhosts != 1 || link->naddrs > 1 || link->round.away;
 
     /* "addr" is the next one: without one there was no address at all */
 
@@ -133,18 +137,33 @@ ngx_http_token_revoke_link_address(ngx_http_token_revoke_link_t *link)
 }
 
 
-/* without a host it is that of now: the name or the address we went to */
-
 ngx_uint_t
 ngx_http_token_revoke_link_name(ngx_http_token_revoke_link_t *link,
     trv_str_t host, uint16_t port)
 {
-    u_char     *p;
-    ngx_str_t   name;
-
     if (!trv_round_hint(&link->round)) {
         return 0;
     }
+
+    (void) ngx_http_token_revoke_link_call(link, host, port);
+
+    link->named_ask = 0;
+
+    return 1;
+}
+
+
+/* without a host it is that of now */
+
+ngx_uint_t
+ngx_http_token_revoke_link_call(ngx_http_token_revoke_link_t *link,
+    trv_str_t host, uint16_t port)
+{
+    u_char                        *p;
+    ngx_str_t                      name;
+    ngx_uint_t                     other;
+    ngx_http_token_revoke_host_t  *named;
+    u_char                         text[TRV_URL_HOST_MAX + 3];
 
     name.data = (u_char *) host.data;
     name.len = host.len;
@@ -156,25 +175,37 @@ ngx_http_token_revoke_link_name(ngx_http_token_revoke_link_t *link,
     p = name.data;
 
     if (p[0] != '[' && ngx_strlchr(p, p + name.len, ':')) {
-        p = ngx_snprintf(link->name, sizeof(link->name) - 1, "[%V]", &name);
-
-    } else if (link->name != p) {
-        p = ngx_snprintf(link->name, sizeof(link->name) - 1, "%V", &name);
+        p = ngx_snprintf(text, sizeof(text) - 1, "[%V]", &name);
 
     } else {
-        p += name.len;
+        p = ngx_snprintf(text, sizeof(text) - 1, "%V", &name);
     }
 
     *p = '\0';
 
-    ngx_memzero(&link->named, sizeof(ngx_http_token_revoke_host_t));
+    named = &link->named;
 
-    link->named.name.data = link->name;
-    link->named.name.len = p - link->name;
-    link->named.port = port;
-    link->named_ask = 0;
+    other = named->port != port
+            || named->name.len != (size_t) (p - text)
+            || ngx_memcmp(named->name.data, text, named->name.len) != 0;
 
-    return 1;
+    ngx_memzero(named, sizeof(ngx_http_token_revoke_host_t));
+    ngx_memcpy(link->name, text, p - text + 1);
+
+    named->name.data = link->name;
+    named->name.len = p - text;
+    named->port = port;
+
+    return other;
+}
+
+
+void
+ngx_http_token_revoke_link_go(ngx_http_token_revoke_link_t *link)
+{
+    link->host = &link->named;
+
+    ngx_http_token_revoke_link_literal(link);
 }
 
 

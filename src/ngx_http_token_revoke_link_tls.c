@@ -143,10 +143,11 @@ ngx_http_token_revoke_link_peer(ngx_http_token_revoke_link_t *link)
         return 0;
     }
 
-    redis = link->redis;
+    redis = link->redis->sentinels ? link->redis->sentinels : link->redis;
     found = ngx_http_token_revoke_link_matches(cert, &link->host->name);
 
-    for (i = 0; !found && link->round.away && i < redis->nhosts; i++) {
+    for (i = 0; !found && link->host == &link->named && i < redis->nhosts; i++)
+    {
         found = ngx_http_token_revoke_link_matches(cert,
                                                    &redis->hosts[i].name);
     }

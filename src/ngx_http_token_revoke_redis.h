@@ -30,7 +30,10 @@ typedef struct {
 } ngx_http_token_revoke_host_t;
 
 
-typedef struct {
+typedef struct ngx_http_token_revoke_redis_s  ngx_http_token_revoke_redis_t;
+
+
+struct ngx_http_token_revoke_redis_s {
     ngx_str_t               text;        /* the URL for logs: no password */
     ngx_str_t               user;
     ngx_str_t               password;
@@ -38,7 +41,10 @@ typedef struct {
     ngx_msec_t              timeout;     /* of connecting, of an answer */
 
     ngx_http_token_revoke_host_t  *hosts;
-    ngx_uint_t              nhosts;
+    ngx_uint_t              nhosts;      /* 0 with Sentinels */
+
+    ngx_http_token_revoke_redis_t  *sentinels;
+    ngx_str_t               master;      /* its name among them */
 
     ngx_str_t               ca;          /* paths, or empty */
     ngx_str_t               cert;
@@ -56,7 +62,8 @@ typedef struct {
     ngx_uint_t              seen;        /* parameters, while it is read */
 
     unsigned                tls:1;       /* the URL says so */
-} ngx_http_token_revoke_redis_t;
+    unsigned                sentinel:1;  /* these are Sentinels */
+};
 
 
 /*
@@ -87,7 +94,10 @@ ngx_int_t ngx_http_token_revoke_redis_param(ngx_conf_t *cf,
 char *ngx_http_token_revoke_redis_check(ngx_conf_t *cf,
     ngx_http_token_revoke_redis_t *redis);
 
-/* of ..._redis_check(): what is said of TLS */
+/* of the others: sets what the URL says, and checks what is said of TLS */
+
+char *ngx_http_token_revoke_redis_url(ngx_conf_t *cf,
+    ngx_http_token_revoke_redis_t *redis, ngx_str_t *value);
 
 char *ngx_http_token_revoke_redis_tls(ngx_conf_t *cf,
     ngx_http_token_revoke_redis_t *redis);

@@ -113,12 +113,10 @@ invalid "redis=" URL in "token_revoke_zone" directive: expected
 
 
 
-=== TEST 13: Sentinel is not in this version
+=== TEST 13: Sentinel
 --- http_config
-    token_revoke_zone  zone=edge:4m redis=redis+sentinel://127.0.0.1/main;
---- refused
-invalid "redis=" URL in "token_revoke_zone" directive: Sentinel
-    (redis+sentinel://) is not supported by this version
+    token_revoke_zone  zone=edge:4m
+                       redis=redis+sentinel://127.0.0.1:1,localhost:1/main/2;
 
 
 

@@ -101,6 +101,16 @@ trv_round_proved(trv_round_t *round)
 
 
 void
+trv_round_retry(trv_round_t *round)
+{
+    if (!round->away && round->tried) {
+        round->tried--;
+        round->again = 1;
+    }
+}
+
+
+void
 trv_round_again(trv_round_t *round)
 {
     trv_round_proved(round);

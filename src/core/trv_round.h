@@ -72,6 +72,10 @@ int trv_round_pass(trv_round_t *round, unsigned nhosts);
 void trv_round_proved(trv_round_t *round);
 
 
+/* the target has to be tried once more, in another way */
+
+void trv_round_retry(trv_round_t *round);
+
 /* closed though it works: the host of now is the first of a new round */
 
 void trv_round_again(trv_round_t *round);

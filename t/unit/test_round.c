@@ -6,7 +6,7 @@
  * and what is tried then.
  *
  *     n  the next one      h  an address is named     p  it is passed over
- *     w  it works          a  closed, and opened again
+ *     w  it works          a  closed, and opened again     r  once more
  *
  * A digit is a host, "*" the address that was named, "-" the end of a round;
  * for "h" and "p" 1 is yes and 0 is no.
@@ -34,6 +34,8 @@ static const round_case_t  cases[] = {
     { 1, "nwnn",         "0.-0",       "one host worked and is lost" },
     { 2, "nnwan",        "01..1",      "the same one when opened again" },
     { 1, "nwan",         "0..0",       "also the only one" },
+    { 2, "nrnnn",        "0.01-",      "the same one, in another way" },
+    { 1, "nhnrn",        "01*.-",      "not what was named" },
     { 1, "an",           ".0",         "nothing was opened yet" },
     { 2, "nhnn",         "01*1",       "what was named is next" },
     { 1, "nhnhnnhn",     "01*0-01*",   "two that name each other" },
@@ -63,6 +65,10 @@ play(trv_round_t *round, unsigned nhosts, char event)
 
     case 'w':
         trv_round_proved(round);
+        return '.';
+
+    case 'r':
+        trv_round_retry(round);
         return '.';
 
     case 'a':

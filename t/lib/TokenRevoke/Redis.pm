@@ -13,7 +13,7 @@ package TokenRevoke::Redis;
 #     $r->kill;                          # no chance to write anything
 #
 # "port => 1" chooses a free port, see $r->port; with "conf" comes whatever
-# redis-server takes on its command line.
+# redis-server takes on its command line, and with "file" its configuration.
 
 use strict;
 use warnings;
@@ -56,6 +56,7 @@ sub new {
         port     => $port,
         password => $o{password},
         conf     => $o{conf} || [],
+        file     => $o{file},
     }, $class;
 }
 
@@ -73,7 +74,7 @@ sub start {
 
     return $self if $self->{pid};
 
-    my @cmd = ('redis-server', '--port', $self->{port},
+    my @cmd = ('redis-server', $self->{file} // (), '--port', $self->{port},
                '--bind', '127.0.0.1', '--unixsocket', $self->{socket},
                '--unixsocketperm', '777', '--dir', $self->{dir},
                '--save', '', '--appendonly', 'no', '--daemonize', 'no',
