@@ -45,6 +45,10 @@ typedef struct {
 extern const cli_command_t  cli_add;
 extern const cli_command_t  cli_restore;
 extern const cli_command_t  cli_accept;
+extern const cli_command_t  cli_list;
+extern const cli_command_t  cli_edges;
+extern const cli_command_t  cli_watch;
+extern const cli_command_t  cli_trim;
 extern const cli_command_t  cli_hash;
 extern const cli_command_t  cli_import;
 extern const cli_command_t  cli_explain;
@@ -54,6 +58,11 @@ extern const cli_command_t  cli_explain;
 
 cli_status_t cli_usage(const cli_command_t *command, const char *fmt, ...)
 __attribute__((format(printf, 2, 3)));
+
+
+/* the same for an option that getopt_long() does not know */
+
+cli_status_t cli_unknown_option(const cli_command_t *command);
 
 
 /*

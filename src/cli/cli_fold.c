@@ -42,7 +42,7 @@ cli_fold(cli_redis_t *redis, const cli_target_t *target,
 
     f.options = options;
     f.sum = sum;
-    f.now = (int64_t) time(NULL);
+    f.now = options->now != 0 ? options->now : (int64_t) time(NULL);
 
     log = cli_log_open(redis, target, trouble);
 

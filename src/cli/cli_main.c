@@ -27,6 +27,10 @@ static const cli_command_t  cli_help_command = {
 static const cli_command_t *const  cli_commands[] = {
     &cli_add,
     &cli_restore,
+    &cli_list,
+    &cli_edges,
+    &cli_watch,
+    &cli_trim,
     &cli_accept,
     &cli_hash,
     &cli_import,
@@ -143,6 +147,17 @@ cli_usage(const cli_command_t *command, const char *fmt, ...)
     fputs("\n", stderr);
 
     return CLI_USAGE;
+}
+
+
+/* it is not repeated: it may be a token */
+
+cli_status_t
+cli_unknown_option(const cli_command_t *command)
+{
+    return cli_usage(command,
+                     "there is no such option, or its value is missing; see "
+                     "\"token-revoke help %s\"", command->name);
 }
 
 

@@ -142,9 +142,7 @@ cli_order_option(cli_order_t *order, int c, const char *value)
         return CLI_DONE;
 
     default:
-        return cli_usage(order->command,
-                         "there is no such option, or its value is missing; "
-                         "see \"" CLI_NAME " help %s\"", order->command->name);
+        return cli_unknown_option(order->command);
     }
 }
 

@@ -41,7 +41,6 @@ static void cli_check_unseen(cli_check_t *check, trv_str_t name);
 static int cli_check_seen(const cli_check_t *check, trv_str_t name);
 static size_t cli_check_text(const cli_check_t *check, char *buf);
 static void cli_check_undated(cli_check_t *check);
-static void cli_check_dry(cli_check_t *check);
 
 
 void
@@ -71,8 +70,6 @@ cli_order_check(cli_order_t *order)
             cli_check_undated(&check);
         }
     }
-
-    cli_check_dry(&check);
 }
 
 
@@ -128,25 +125,27 @@ static void
 cli_check_attribute(cli_check_t *check, trv_str_t name)
 {
     char                *shown;
-    size_t               i, n;
+    size_t               i, n, live;
     const cli_edges_t   *edges;
 
     edges = &check->order->edges;
+    live = cli_edges_live(edges);
     n = 0;
 
     for (i = 0; i < edges->n; i++) {
-        n += (size_t) cli_check_defines(&edges->edges[i], name);
+        n += !edges->edges[i].silent
+             && cli_check_defines(&edges->edges[i], name);
     }
 
-    if (edges->n == 0 || n == edges->n) {
+    if (n == live) {
         return;
     }
 
     shown = cli_text_escape(name, 64);
 
     cli_order_warn(check->order, "the attribute \"%s\" is defined on %zu of "
-                   "%zu registered edges: the others cannot match it",
-                   shown != NULL ? shown : "", n, edges->n);
+                   "%zu edges: the others cannot match it",
+                   shown != NULL ? shown : "", n, live);
     free(shown);
 }
 
@@ -370,25 +369,4 @@ cli_check_undated(cli_check_t *check)
                    "new ones too%s", 100 * share,
                    check->order->entry->end == TRV_END_NEVER
                    ? ", until the rule is restored" : "");
-}
-
-
-static void
-cli_check_dry(cli_check_t *check)
-{
-    size_t              i, n;
-    const cli_edges_t  *edges;
-
-    edges = &check->order->edges;
-    n = 0;
-
-    for (i = 0; i < edges->n; i++) {
-        n += edges->edges[i].dry_run;
-    }
-
-    if (n != 0) {
-        cli_order_warn(check->order, "%zu of %zu registered edges have a "
-                       "location that refuses nothing (token_revoke_dry_run)",
-                       n, edges->n);
-    }
 }

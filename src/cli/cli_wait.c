@@ -26,6 +26,7 @@ static int cli_wait_all(const cli_wait_t *wait);
 static int cli_wait_take(cli_wait_t *wait, const char *key, double left);
 static void cli_wait_answer(cli_wait_t *wait, trv_str_t text);
 static trv_str_t cli_wait_word(trv_str_t *text);
+static void cli_wait_dry(const cli_wait_t *wait);
 static void cli_wait_slowest(const cli_wait_t *wait);
 static void cli_wait_missing(const cli_wait_t *wait, size_t i);
 
@@ -334,6 +335,8 @@ cli_wait_report(const cli_wait_t *wait, const char *done)
         }
     }
 
+    cli_wait_dry(wait);
+
     if (wait->unread) {
         printf("  the answers could not be read: %s\n",
                cli_redis_trouble(wait->redis)->what);
@@ -345,6 +348,24 @@ cli_wait_report(const cli_wait_t *wait, const char *done)
     }
 
     return cli_wait_status(wait);
+}
+
+
+static void
+cli_wait_dry(const cli_wait_t *wait)
+{
+    size_t  i, n;
+
+    n = 0;
+
+    for (i = 0; i < wait->edges.n; i++) {
+        n += wait->edges.edges[i].dry_run;
+    }
+
+    if (n != 0) {
+        printf("  %zu of them in dry run: a location there refuses nothing "
+               "(token_revoke_dry_run)\n", n);
+    }
 }
 
 

@@ -1,0 +1,429 @@
+
+/*
+ * Copyright (C) the ngx_http_token_revoke_module authors
+ *
+ * token-revoke list: what is in force now.
+ */
+
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli_edges.h"
+#include "cli_line.h"
+#include "cli_show.h"
+#include "cli_text.h"
+#include "cli_time.h"
+
+
+#define CLI_LIST_FILTERS  8
+
+
+enum {
+    CLI_LIST_MATCH = CLI_OPTION_OWN,
+    CLI_LIST_BY,
+    CLI_LIST_SINCE,
+    CLI_LIST_ENDED,
+};
+
+
+typedef struct {
+    trv_selector_t  selector;
+    trv_str_t       name;
+    trv_str_t       value;
+    uint8_t         id[TRV_SHA256_LEN];
+    unsigned        any:1;        /* value */
+} cli_filter_t;
+
+
+typedef struct {
+    cli_target_t   target;
+    const char    *by;
+    int64_t        since;         /* Unix seconds */
+    unsigned       ended:1;
+    unsigned       all:1;
+    unsigned       json:1;
+
+    size_t         nfilters;
+    cli_filter_t   filters[CLI_LIST_FILTERS];
+
+    cli_line_t     line;
+    uint64_t       shown;
+} cli_list_t;
+
+
+static cli_status_t cli_list_run(int argc, char **argv);
+static cli_status_t cli_list_option(cli_list_t *list, int c, char *value);
+static cli_status_t cli_list_filter(cli_list_t *list, char *value);
+static cli_status_t cli_list_redis(cli_list_t *list);
+static trv_rc_t cli_list_resolve(cli_list_t *list, const cli_edges_t *edges);
+static cli_status_t cli_list_sum(cli_list_t *list, cli_redis_t *redis,
+    const cli_fold_sum_t *sum);
+static int cli_list_want(void *ctx, unsigned nparts, const cli_part_t *parts);
+static int cli_list_has(const cli_filter_t *filter, unsigned nparts,
+    const cli_part_t *parts);
+static int cli_list_rule(void *ctx, const cli_rule_t *rule);
+static void cli_list_fault(void *ctx, const cli_entry_t *entry,
+    trv_fault_t fault, int refused);
+
+
+static const struct option  cli_list_options[] = {
+    CLI_TARGET_OPTIONS,
+    { "match", required_argument, NULL, CLI_LIST_MATCH },
+    { "by", required_argument, NULL, CLI_LIST_BY },
+    { "since", required_argument, NULL, CLI_LIST_SINCE },
+    { "ended", no_argument, NULL, CLI_LIST_ENDED },
+    { "all", no_argument, NULL, 'a' },
+    { "json", no_argument, NULL, 'j' },
+    { "help", no_argument, NULL, 'h' },
+    { NULL, 0, NULL, 0 }
+};
+
+
+static cli_status_t
+cli_list_run(int argc, char **argv)
+{
+    int           c, taken;
+    cli_list_t    list;
+    cli_status_t  status;
+
+    memset(&list, 0, sizeof(list));
+    cli_target_init(&list.target);
+    opterr = 0;
+
+    while ((c = getopt_long(argc, argv, "ajh", cli_list_options, NULL)) != -1) {
+
+        if (c == 'h') {
+            fputs(cli_list.help, stdout);
+            return cli_flush(&cli_list);
+        }
+
+        taken = cli_target_option(&cli_list, &list.target, c, optarg);
+
+        if (taken == -1) {
+            return CLI_USAGE;
+        }
+
+        status = taken ? CLI_DONE : cli_list_option(&list, c, optarg);
+
+        if (status != CLI_DONE) {
+            return status;
+        }
+    }
+
+    if (optind != argc) {
+        return cli_usage(&cli_list, "there are options only; to see what "
+                                    "matches: --match NAME=VALUE");
+    }
+
+    return cli_list_redis(&list);
+}
+
+
+static cli_status_t
+cli_list_option(cli_list_t *list, int c, char *value)
+{
+    switch (c) {
+
+    case CLI_LIST_MATCH:
+        return cli_list_filter(list, value);
+
+    case CLI_LIST_BY:
+        list->by = value;
+        return CLI_DONE;
+
+    case CLI_LIST_SINCE:
+
+        if (cli_time_parse(value, cli_time_now() / 1000, &list->since)
+            != TRV_OK)
+        {
+            return cli_usage(&cli_list, "--since wants %s", cli_time_forms);
+        }
+
+        return CLI_DONE;
+
+    case CLI_LIST_ENDED:
+        list->ended = 1;
+        return CLI_DONE;
+
+    case 'a':
+        list->all = 1;
+        return CLI_DONE;
+
+    case 'j':
+        list->json = 1;
+        return CLI_DONE;
+
+    default:
+        return cli_unknown_option(&cli_list);
+    }
+}
+
+
+static cli_status_t
+cli_list_filter(cli_list_t *list, char *value)
+{
+    char          *equals;
+    cli_filter_t  *filter;
+
+    if (list->nfilters == CLI_LIST_FILTERS) {
+        return cli_usage(&cli_list, "--match is there too often");
+    }
+
+    filter = &list->filters[list->nfilters++];
+    equals = strchr(value, '=');
+
+    filter->name = cli_text_str(value);
+
+    if (equals == NULL) {
+        filter->any = 1;
+        return CLI_DONE;
+    }
+
+    filter->name.len = (size_t) (equals - value);
+    filter->value = cli_text_str(equals + 1);
+
+    return CLI_DONE;
+}
+
+
+static cli_status_t
+cli_list_redis(cli_list_t *list)
+{
+    trv_rc_t             rc;
+    cli_edges_t          edges;
+    cli_redis_t         *redis;
+    cli_status_t         status;
+    cli_trouble_t        trouble;
+    cli_fold_sum_t       sum;
+    cli_fold_options_t   options;
+
+    redis = cli_redis_open(&list->target, CLI_REDIS_ANY, &trouble);
+
+    if (redis == NULL) {
+        return cli_trouble_say(&cli_list, &trouble, NULL);
+    }
+
+    /* without the registry, attributes are told by "attr." alone */
+
+    (void) cli_edges_load(redis, &list->target, &edges);
+
+    memset(&options, 0, sizeof(options));
+
+    options.ctx = list;
+    options.want = list->nfilters != 0 ? cli_list_want : NULL;
+    options.rule = cli_list_rule;
+    options.fault = list->nfilters != 0 ? NULL : cli_list_fault;
+    options.attributes = edges.attributes;
+    options.nattributes = edges.nattributes;
+    options.over = list->ended;
+
+    if (cli_list_resolve(list, &edges) != TRV_OK) {
+        status = cli_usage(&cli_list, "--match wants NAME or NAME=VALUE, and "
+                                      "for a token its 64 hex digits");
+
+    } else {
+        rc = cli_fold(redis, &list->target, &options, &sum, &trouble);
+
+        cli_line_end(&list->line);
+
+        status = rc == TRV_MALFORMED
+                 ? cli_trouble_say(&cli_list, &trouble, NULL)
+                 : cli_list_sum(list, redis, &sum);
+    }
+
+    cli_edges_free(&edges);
+    cli_redis_close(redis);
+
+    return status;
+}
+
+
+static trv_rc_t
+cli_list_resolve(cli_list_t *list, const cli_edges_t *edges)
+{
+    size_t         i;
+    trv_rc_t       rc;
+    cli_filter_t  *filter;
+
+    for (i = 0; i < list->nfilters; i++) {
+        filter = &list->filters[i];
+
+        if (filter->name.len == 0) {
+            return TRV_MALFORMED;
+        }
+
+        rc = trv_selector_resolve(filter->name, edges->attributes,
+                                  edges->nattributes, &filter->selector);
+
+        if (rc != TRV_OK) {
+            return rc;
+        }
+
+        if (filter->selector.origin == TRV_FROM_TOKEN && !filter->any) {
+
+            if (trv_digest_from_hex(filter->value, filter->id) != TRV_OK) {
+                return TRV_MALFORMED;
+            }
+
+            filter->value.data = filter->id;
+            filter->value.len = sizeof(filter->id);
+        }
+
+        filter->any |= filter->selector.origin == TRV_FROM_ALL;
+    }
+
+    return TRV_OK;
+}
+
+
+static cli_status_t
+cli_list_sum(cli_list_t *list, cli_redis_t *redis, const cli_fold_sum_t *sum)
+{
+    char        *log;
+    redisReply  *reply;
+
+    if (sum->entries == 0) {
+        reply = cli_redis_ask(redis, "EXISTS %s", list->target.log);
+
+        if (!cli_redis_failed(reply) && reply->integer == 0) {
+            log = cli_text_escape(cli_text_str(list->target.log), 256);
+
+            fprintf(stderr, CLI_NAME " list: redis %s has no log \"%s\" in "
+                    "database %u; are --log and the database right?\n",
+                    cli_redis_name(redis), log != NULL ? log : "",
+                    cli_redis_db(redis));
+
+            free(log);
+            freeReplyObject(reply);
+            return CLI_FAILED;
+        }
+
+        if (reply != NULL) {
+            freeReplyObject(reply);
+        }
+    }
+
+    if (!list->json) {
+        fflush(stdout);
+
+        fprintf(stderr, "%" PRIu64 " shown; %" PRIu64 " in force%s, in a log "
+                "of %" PRIu64 "\n", list->shown, sum->rules,
+                list->nfilters != 0 ? " with this match" : "", sum->entries);
+    }
+
+    return cli_flush(&cli_list);
+}
+
+
+static int
+cli_list_want(void *ctx, unsigned nparts, const cli_part_t *parts)
+{
+    size_t       i;
+    cli_list_t  *list;
+
+    list = ctx;
+
+    for (i = 0; i < list->nfilters; i++) {
+        if (!cli_list_has(&list->filters[i], nparts, parts)) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static int
+cli_list_has(const cli_filter_t *filter, unsigned nparts,
+    const cli_part_t *parts)
+{
+    unsigned  k;
+
+    for (k = 0; k < nparts; k++) {
+        if (trv_selector_cmp(&filter->selector, &parts[k].selector) == 0
+            && (filter->any || trv_str_eq(filter->value, parts[k].value)))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+cli_list_rule(void *ctx, const cli_rule_t *rule)
+{
+    cli_list_t  *list;
+
+    list = ctx;
+
+    if ((list->by != NULL && !trv_str_eq(rule->by, cli_text_str(list->by)))
+        || (list->since > 0 && rule->id.ms / 1000 < (uint64_t) list->since)
+        || (list->ended && rule->state == CLI_RULE_FORCE))
+    {
+        return 0;
+    }
+
+    list->shown++;
+
+    if (list->json) {
+        (void) cli_json_put(&cli_list, cli_show_json(rule));
+
+    } else {
+        cli_line_put(&list->line, rule, list->all);
+    }
+
+    return ferror(stdout);
+}
+
+
+static void
+cli_list_fault(void *ctx, const cli_entry_t *entry, trv_fault_t fault,
+    int refused)
+{
+    (void) ctx;
+
+    fputs("entry ", stderr);
+    cli_show_id(stderr, entry->entry->id);
+    fprintf(stderr, " %s: %s\n", trv_fault_text(fault),
+            refused ? "no edge applies it" : "the rest of it is applied");
+}
+
+
+const cli_command_t  cli_list = {
+    "list",
+    "what is in force now",
+
+    "usage: " CLI_NAME " list [OPTION]...\n"
+    "\n"
+    "Reads the log and prints the rules that are in force now: ended and\n"
+    "restored ones are gone, what was said again has its later cut-off and\n"
+    "end.  One line for the rules of an entry that differ by a value only\n"
+    "(\"token 9f86... and 999 more\"); what the log has more of a rule stands\n"
+    "behind \"by\".  Memory stays below 100 MB or so: of more than 200,000\n"
+    "rules, those that the log has more than once come last.\n"
+    "\n"
+    "    --match NAME[=VALUE] rules with this name, and this value of it;\n"
+    "                         several: all of them\n"
+    "    --by WHO             said by them\n"
+    "    --since TIME         said since then\n"
+    "    --ended              what has ended or was restored, as far as the\n"
+    "                         log still has it, instead\n"
+    "    -a, --all            a line for each rule\n"
+    "    -j, --json           an object a line for each rule: id, state,\n"
+    "                         match, before, until, reason, by\n"
+    "    -h, --help           this text\n"
+    CLI_TARGET_HELP
+    "\n"
+    "Edges forget a rule up to 16 seconds after its end, and without an end\n"
+    "after their \"retain\", which is not known here.\n"
+    "\n"
+    "exit status: 0 all was read; 1 it was not, or there is no log; 2 wrong\n"
+    "usage\n",
+
+    cli_list_run
+};
