@@ -90,6 +90,15 @@ is_deeply($nginx->statuses('bad', 'many-20000', $alice, $bob, 'good'),
           { 401 => 3, 200 => 2 }, 'the rules of before decide');
 is(live($nginx), $frozen, 'nothing was confirmed');
 
+# an old worker that is held by a connection has the old memory
+
+my @kept = map { $nginx->begin($_) } 'bad', 'good';
+
+$nginx->set(size => '10m');
+ok($nginx->reload, 'a connection is kept over a change of size');
+is(join(' ', map { $nginx->end($_) } @kept), '401 200',
+   'the old worker answers, and rightly');
+
 # too old: wait for what is to come
 
 $nginx->set(location => 'token_revoke_max_stale 200ms; token_revoke_wait 1s;');

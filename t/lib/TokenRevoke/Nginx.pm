@@ -495,6 +495,36 @@ sub ask {
 }
 
 
+# A request of which the last byte is missing, so that a worker is held by it,
+# and the status that it gets with it.
+
+sub begin {
+    my ($self, $token) = @_;
+
+    my $c = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+                                  PeerPort => $self->{port})
+        or return;
+
+    # the first request says that a worker has the connection
+
+    $c->printflush("HEAD /plain HTTP/1.1\r\nHost: h\r\n\r\n");
+    { local $/ = "\r\n\r\n"; readline $c }
+
+    $c->printflush("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+                   . "Authorization: Bearer $token\r\n\r");
+
+    return $c;
+}
+
+sub end {
+    my ($self, $c) = @_;
+
+    $c->printflush("\n");
+
+    return status_of($self->answer($c));
+}
+
+
 # The whole answer, or '' if none comes in so many seconds.
 
 sub answer {
