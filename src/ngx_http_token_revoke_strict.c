@@ -79,6 +79,7 @@ ngx_http_token_revoke_strict_start(ngx_http_token_revoke_zone_t *zone,
     strict->zone = zone;
 
     strict->link.redis = zone->redis;
+    strict->link.want = NGX_HTTP_TOKEN_REVOKE_WANT_MASTER;
     strict->link.owner = &ngx_http_token_revoke_strict_owner;
     strict->link.data = strict;
 
