@@ -69,7 +69,12 @@ sub times_in_log {
 }
 
 
-sub missing { my @t = times_in_log(); return grep { !$t[$_] } 1 .. $n }
+sub missing {
+    my @times = times_in_log();
+    my @missing = grep { !$times[$_] } 1 .. $n;
+
+    return @missing > 9 ? (@missing[0 .. 8], '...') : @missing;
+}
 
 
 # its writes wait in Redis

@@ -29,6 +29,7 @@ volatile int  cli_import_stop;
 static cli_status_t cli_import_open(cli_import_t *im);
 static trv_rc_t cli_import_memory(cli_import_t *im);
 static cli_status_t cli_import_begin(cli_import_t *im);
+static int cli_import_idle(void *ctx);
 static void cli_import_read(cli_import_t *im);
 static trv_rc_t cli_import_record(cli_import_t *im);
 static trv_rc_t cli_import_tick(cli_import_t *im);
@@ -131,7 +132,33 @@ cli_import_open(cli_import_t *im)
         return CLI_FAILED;
     }
 
+    cli_input_idle(im->record->input, cli_import_idle, im);
+
     return CLI_DONE;
+}
+
+
+/* a slow pipe: meanwhile what is on its way to Redis goes on */
+
+static int
+cli_import_idle(void *ctx)
+{
+    cli_import_t  *im;
+
+    im = ctx;
+
+    if (im->redis == NULL || im->nflights == 0) {
+        return 0;
+    }
+
+    if (cli_import_confirm(im, 0) != TRV_OK) {
+        return 1;
+    }
+
+    cli_import_state_save(im, 0);
+    cli_import_say_progress(im);
+
+    return 0;
 }
 
 

@@ -2,20 +2,14 @@
 /*
  * Copyright (C) the ngx_http_token_revoke_module authors
  *
- * Reading lines.  zlib reads both what is compressed and what is not, and
- * tells them apart by the first bytes.
+ * Reading lines.
  */
 
 
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <zlib.h>
 
 #include "cli_input.h"
 
@@ -23,24 +17,25 @@
 #define CLI_INPUT_CHUNK  (256 * 1024)
 #define CLI_INPUT_SIZE   (CLI_INPUT_CHUNK + 2 * CLI_INPUT_RECORD)
 
+/* bytes that are looked at to know what it is */
+
+#define CLI_INPUT_MAGIC  5
+
 /* a record, and CR and LF behind it */
 
 #define CLI_INPUT_ROOM   (CLI_INPUT_RECORD + 2)
 
 
 struct cli_input_s {
-    gzFile               gz;
-    const volatile int  *stop;
-    const char          *error;
-    char                 words[128];  /* for it */
-    uint64_t             size;        /* of the file, or 0 */
-    uint64_t             line;
-    uint8_t             *start;
-    uint8_t             *p;
-    uint8_t             *last;
-    unsigned             begun:1;     /* the first bytes were looked at */
-    unsigned             eof:1;
-    uint8_t              data[CLI_INPUT_SIZE];
+    cli_bytes_t  bytes;
+    const char  *error;
+    uint64_t     line;
+    uint8_t     *start;
+    uint8_t     *p;
+    uint8_t     *last;
+    unsigned     begun:1;         /* the first bytes were looked at */
+    unsigned     eof:1;
+    uint8_t      data[CLI_INPUT_SIZE];
 };
 
 
@@ -76,52 +71,36 @@ static void cli_input_view(const cli_input_t *input, trv_str_t *record);
 cli_input_t *
 cli_input_open(const char *name, const volatile int *stop, const char **why)
 {
-    int           fd;
-    struct stat   st;
     cli_input_t  *input;
-
-    fd = strcmp(name, "-") == 0 ? dup(STDIN_FILENO)
-                                : open(name, O_RDONLY|O_CLOEXEC);
-    if (fd == -1) {
-        *why = strerror(errno);
-        return NULL;
-    }
-
-    if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
-        *why = strerror(EISDIR);
-        close(fd);
-        return NULL;
-    }
 
     input = malloc(sizeof(cli_input_t));
     if (input == NULL) {
         *why = strerror(ENOMEM);
-        close(fd);
         return NULL;
     }
 
-    memset(input, 0, offsetof(cli_input_t, data));
+    memset(input, 0, sizeof(cli_input_t));
 
-    input->gz = gzdopen(fd, "rb");
-    if (input->gz == NULL) {
-        *why = strerror(ENOMEM);
-        close(fd);
-        free(input);
+    if (cli_bytes_open(&input->bytes, name) != TRV_OK) {
+        *why = input->bytes.error;
+        cli_input_close(input);
         return NULL;
     }
 
-    (void) gzbuffer(input->gz, CLI_INPUT_CHUNK / 2);
-
-    input->stop = stop;
+    input->bytes.stop = stop;
     input->start = input->data;
     input->p = input->data;
     input->last = input->data;
 
-    if (S_ISREG(st.st_mode)) {
-        input->size = (uint64_t) st.st_size;
-    }
-
     return input;
+}
+
+
+void
+cli_input_idle(cli_input_t *input, cli_bytes_idle_pt idle, void *ctx)
+{
+    input->bytes.idle = idle;
+    input->bytes.ctx = ctx;
 }
 
 
@@ -132,11 +111,11 @@ cli_input_close(cli_input_t *input)
         return;
     }
 
-    (void) gzclose_r(input->gz);
+    cli_bytes_close(&input->bytes);
 
     /* there were tokens in it */
 
-    explicit_bzero(input->data, sizeof(input->data));
+    explicit_bzero(input, sizeof(cli_input_t));
     free(input);
 }
 
@@ -236,16 +215,12 @@ cli_input_number(const cli_input_t *input)
 void
 cli_input_progress(const cli_input_t *input, uint64_t *done, uint64_t *size)
 {
-    z_off_t  at;
-
-    at = gzoffset(input->gz);
-
-    *size = input->size;
-    *done = at < 0 ? 0 : (uint64_t) at;
+    *size = input->bytes.size;
+    *done = input->bytes.done;
 
     /* of a plain file what waits in the buffer is known */
 
-    if (gzdirect(input->gz)) {
+    if (!input->bytes.gzip) {
         *done -= (uint64_t) (input->last - input->p);
     }
 }
@@ -263,8 +238,7 @@ cli_input_error(const cli_input_t *input)
 static cli_input_rc_t
 cli_input_fill(cli_input_t *input)
 {
-    int      n, code;
-    size_t   kept;
+    size_t  n, kept;
 
     kept = (size_t) (input->last - input->start);
 
@@ -275,37 +249,23 @@ cli_input_fill(cli_input_t *input)
         input->last = input->data + kept;
     }
 
-    n = gzread(input->gz, input->last, CLI_INPUT_CHUNK);
+    switch (cli_bytes_read(&input->bytes, input->last, CLI_INPUT_CHUNK, &n)) {
 
-    if (n > 0) {
+    case CLI_BYTES_OK:
         input->last += n;
         return CLI_INPUT_OK;
-    }
 
-    if (input->stop != NULL && *input->stop) {
-        return CLI_INPUT_STOPPED;
-    }
-
-    input->error = gzerror(input->gz, &code);
-
-    if (n == 0 && (code == Z_OK || code == Z_STREAM_END)) {
+    case CLI_BYTES_END:
         input->eof = 1;
         return CLI_INPUT_OK;
+
+    case CLI_BYTES_STOPPED:
+        return CLI_INPUT_STOPPED;
+
+    default:
+        input->error = input->bytes.error;
+        return CLI_INPUT_FAILED;
     }
-
-    if (code == Z_BUF_ERROR) {
-        input->error = "ends too early: the compressed data is not whole";
-
-    } else if (code == Z_DATA_ERROR) {
-        input->error = "is damaged: the compressed data is not as it was";
-
-    } else {
-        snprintf(input->words, sizeof(input->words), "cannot be read: %s",
-                 code == Z_ERRNO ? strerror(errno) : input->error);
-        input->error = input->words;
-    }
-
-    return CLI_INPUT_FAILED;
 }
 
 
@@ -316,11 +276,16 @@ cli_input_begin(cli_input_t *input)
     cli_input_rc_t           rc;
     const cli_input_kind_t  *kind;
 
-    rc = cli_input_fill(input);
+    /* a pipe may give them one by one */
 
-    if (rc != CLI_INPUT_OK) {
-        return rc;
-    }
+    do {
+        rc = cli_input_fill(input);
+
+        if (rc != CLI_INPUT_OK) {
+            return rc;
+        }
+
+    } while (!input->eof && input->last - input->p < CLI_INPUT_MAGIC);
 
     input->begun = 1;
 
@@ -367,7 +332,7 @@ cli_input_find(cli_input_t *input, uint8_t **end)
 
             /* Ctrl-C ends what writes into our pipe, too, in mid-line */
 
-            if (input->stop != NULL && *input->stop) {
+            if (input->bytes.stop != NULL && *input->bytes.stop) {
                 return CLI_INPUT_STOPPED;
             }
 

@@ -16,7 +16,7 @@
 #define _CLI_INPUT_H_INCLUDED_
 
 
-#include "../core/trv.h"
+#include "cli_input_bytes.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -48,14 +48,18 @@ typedef struct cli_input_s  cli_input_t;
 
 
 /*
- * Opens a file, or standard input if the name is "-".  "stop" is looked at
- * when reading was interrupted by a signal; it may be NULL.  On failure NULL,
- * and *why is the words for it.
+ * Opens a file, or standard input if the name is "-".  Reading is stopped when
+ * a signal sets *stop, which may be NULL.  On failure NULL, and *why is the
+ * words for it.
  */
 
 cli_input_t *cli_input_open(const char *name, const volatile int *stop,
     const char **why);
 void cli_input_close(cli_input_t *input);
+
+/* what is done while a pipe has nothing to read */
+
+void cli_input_idle(cli_input_t *input, cli_bytes_idle_pt idle, void *ctx);
 
 
 /*
