@@ -14,7 +14,7 @@ use JSON::PP ();
 use Test::More;
 use TokenRevoke::Command;
 use TokenRevoke::Edge;
-use TokenRevoke::Nginx qw(temp_dir start_redis);
+use TokenRevoke::Nginx qw(wait_for temp_dir start_redis);
 use TokenRevoke::Token;
 
 my $redis = start_redis();
@@ -197,7 +197,9 @@ for my $case (
     ["abc\n", 2, qr/none of the reserved names/, '--match', 'before'],
     ["abc\n", 2, qr/none of the reserved names/, '--match', 'all'],
     ["abc\n", 2, qr/--until has passed already/, '--until', 1487894400],
-    ["abc\n", 2, qr/a time is in Unix seconds/, '--before', 'abc'],
+    ["abc\n", 2, qr/--before is a time/, '--before', 'abc'],
+    ["abc\n", 2, qr/--ttl is a number/, '--ttl', 'abc'],
+    ["abc\n", 2, qr/--wait wants seconds/, '--wait=abc'],
     ["abc\n", 2, qr/--batch is from 1 to 16000/, '--batch', 16001],
     ["abc\n", 2, qr/there is no such option/, '--abc'],
     ["abc\n", 2, qr/one file is to be named/, 'abc'],
@@ -398,6 +400,44 @@ is($json->{$_->[0]}, $_->[1], "JSON: $_->[0]")
 ok($json->{complete}, 'JSON: complete');
 is($json->{last}, $redis->cmd('XREVRANGE', 'revoked', '+', '-', 'COUNT', 1)
    ->[0][0], 'JSON: the last entry');
+
+
+# --wait: the last entry has a nonce, and edges answer (here the test does)
+
+$redis->cmd('HSET', '{revoked}:edges', 'edge-1',
+            JSON::PP::encode_json({ time => 1000 * $now + 3_600_000,
+                                    state => 'live' }));
+
+sub nonces {
+    my $entries = $redis->cmd('XRANGE', 'revoked', '-', '+');
+    my @nonces;
+
+    for my $pairs (map { $_->[1] } @$entries) {
+        my %pairs = @$pairs;
+        push @nonces, $pairs{ack} if defined $pairs{ack};
+    }
+
+    return @nonces;
+}
+
+my $file = file(join '', map { "wait-$_\n" } 1 .. 25);
+my $p = $command->start('import', $file, '--wait=20', '--batch', 10);
+
+ok(wait_for { nonces() }, 'the last entry has a nonce');
+is(() = nonces(), 1, 'and no other one has');
+
+$redis->cmd('RPUSH', '{revoked}:ack:' . (nonces())[0], 'edge-1 ok');
+$r = $p->wait;
+
+is($r->{status}, 0, '--wait');
+like($r->{out}, qr/^enforced on 1 of 1 registered edges/m, 'says who has it');
+
+$r = $command->run('import', $file, '--wait=0.2', '--json');
+$json = JSON::PP::decode_json($r->{out});
+is($r->{status}, 3, 'an edge that says nothing');
+ok($json->{complete} && $json->{wait}, 'JSON says so');
+
+$redis->cmd('DEL', '{revoked}:edges');
 
 
 # an edge refuses them

@@ -9,11 +9,11 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "../codec/trv_field.h"
 #include "../core/trv_number.h"
 #include "cli_import.h"
+#include "cli_time.h"
 
 
 enum {
@@ -32,8 +32,8 @@ enum {
     CLI_IMPORT_CREATE,
     CLI_IMPORT_RESTART,
     CLI_IMPORT_SKIP,
-    CLI_IMPORT_DRY_RUN,
-    CLI_IMPORT_JSON
+    CLI_IMPORT_WAIT,
+    CLI_IMPORT_DRY_RUN
 };
 
 
@@ -54,8 +54,9 @@ static const struct option  cli_import_options[] = {
     { "create", no_argument, NULL, CLI_IMPORT_CREATE },
     { "restart", no_argument, NULL, CLI_IMPORT_RESTART },
     { "skip", required_argument, NULL, CLI_IMPORT_SKIP },
+    { "wait", optional_argument, NULL, CLI_IMPORT_WAIT },
     { "dry-run", no_argument, NULL, CLI_IMPORT_DRY_RUN },
-    { "json", no_argument, NULL, CLI_IMPORT_JSON },
+    { "json", no_argument, NULL, 'j' },
     { "help", no_argument, NULL, 'h' },
     { NULL, 0, NULL, 0 }
 };
@@ -68,8 +69,8 @@ static const char *cli_import_text(cli_import_options_t *o, int c,
     const char *value);
 static const char *cli_import_number(cli_import_options_t *o, int c,
     const char *value);
-static const char *cli_import_ttl(cli_import_options_t *o, const char *value);
-static const char *cli_import_time(const char *value, int64_t *seconds);
+static const char *cli_import_time(cli_import_options_t *o, int c,
+    const char *value);
 static const char *cli_import_check(cli_import_options_t *o);
 static trv_str_t cli_import_str(const char *text);
 
@@ -78,6 +79,7 @@ static cli_status_t
 cli_import_main(int argc, char **argv)
 {
     int                    c;
+    char                   by[CLI_ORDER_AUTHOR];
     const char            *wrong;
     cli_import_options_t   o;
 
@@ -90,8 +92,9 @@ cli_import_main(int argc, char **argv)
     cli_target_init(&o.target);
     opterr = 0;
 
-    while ((c = getopt_long(argc, argv, "h", cli_import_options, NULL)) != -1) {
-
+    while ((c = getopt_long(argc, argv, "hj", cli_import_options, NULL))
+           != -1)
+    {
         switch (cli_target_option(&cli_import, &o.target, c, optarg)) {
 
         case 1:
@@ -109,6 +112,16 @@ cli_import_main(int argc, char **argv)
             return cli_flush(&cli_import);
         }
 
+        if (c == CLI_IMPORT_WAIT) {
+            o.wait = cli_wait_limit(&cli_import, optarg);
+
+            if (o.wait == 0) {
+                return CLI_USAGE;
+            }
+
+            continue;
+        }
+
         wrong = cli_import_option(&o, c, optarg);
 
         if (wrong != NULL) {
@@ -123,6 +136,11 @@ cli_import_main(int argc, char **argv)
     }
 
     o.file = argv[optind];
+
+    if (o.by == NULL) {
+        cli_order_author(by);
+        o.by = by;
+    }
 
     wrong = cli_import_check(&o);
 
@@ -161,12 +179,15 @@ cli_import_option(cli_import_options_t *o, int c, const char *value)
         o->dry_run = 1;
         return NULL;
 
-    case CLI_IMPORT_JSON:
+    case 'j':
         o->json = 1;
         return NULL;
 
     case CLI_IMPORT_UNTIL:
     case CLI_IMPORT_TTL:
+    case CLI_IMPORT_BEFORE:
+        return cli_import_time(o, c, value);
+
     case CLI_IMPORT_BATCH_SIZE:
     case CLI_IMPORT_SKIP:
         return cli_import_number(o, c, value);
@@ -180,8 +201,6 @@ cli_import_option(cli_import_options_t *o, int c, const char *value)
 static const char *
 cli_import_text(cli_import_options_t *o, int c, const char *value)
 {
-    int64_t  seconds;
-
     if (value == NULL) {
         return "there is no such option, or its value is missing; see"
                " \"" CLI_NAME " help import\"";
@@ -212,11 +231,6 @@ cli_import_text(cli_import_options_t *o, int c, const char *value)
         return strlen(value) > TRV_ENTRY_NAME_LEN
                ? "--match is over 256 bytes" : NULL;
 
-    case CLI_IMPORT_BEFORE:
-        o->before = value;
-        return strcmp(value, "always") == 0
-               ? NULL : cli_import_time(value, &seconds);
-
     case CLI_IMPORT_REASON:
         o->reason = value;
         return NULL;
@@ -232,15 +246,6 @@ static const char *
 cli_import_number(cli_import_options_t *o, int c, const char *value)
 {
     int64_t  number;
-
-    if (c == CLI_IMPORT_TTL) {
-        return cli_import_ttl(o, value);
-    }
-
-    if (c == CLI_IMPORT_UNTIL) {
-        o->until_text = value;
-        return cli_import_time(value, &o->until);
-    }
 
     if (trv_number_parse(cli_import_str(value), &number) != TRV_OK
         || number <= 0
@@ -261,65 +266,50 @@ cli_import_number(cli_import_options_t *o, int c, const char *value)
 }
 
 
-/* Unix time, in seconds or milliseconds */
+/* later ones stand, as of all options */
 
 static const char *
-cli_import_time(const char *value, int64_t *seconds)
+cli_import_time(cli_import_options_t *o, int c, const char *value)
 {
-    return trv_number_time(cli_import_str(value), seconds) == TRV_OK
-           ? NULL : "a time is in Unix seconds (date +%s -d 'tomorrow 6:00')";
-}
+    int      always;
+    int64_t  now, number;
 
+    number = 0;
+    now = cli_time_now() / 1000;
 
-/* a number of seconds, or of minutes, hours, days or weeks: 30d */
+    if (c == CLI_IMPORT_TTL) {
 
-static const char *
-cli_import_ttl(cli_import_options_t *o, const char *value)
-{
-    size_t       len;
-    int64_t      number, unit;
-    trv_str_t    text;
-
-    text = cli_import_str(value);
-    len = text.len;
-    unit = 1;
-
-    if (len != 0) {
-        switch (value[len - 1]) {
-        case 's':
-            text.len--;
-            break;
-        case 'm':
-            text.len--;
-            unit = 60;
-            break;
-        case 'h':
-            text.len--;
-            unit = 3600;
-            break;
-        case 'd':
-            text.len--;
-            unit = 86400;
-            break;
-        case 'w':
-            text.len--;
-            unit = 604800;
-            break;
-        default:
-            break;
+        if (cli_time_duration(value, &number) != TRV_OK || number == 0) {
+            return "--ttl is a number of seconds, or 15m, 2h, 30d";
         }
+
+        o->until_text = value;
+        o->until = now + number;
+
+        return NULL;
     }
 
-    if (trv_number_parse(text, &number) != TRV_OK || number <= 0
-        || number > TRV_NUMBER_MS / unit)
-    {
-        return "--ttl is a number of seconds, or of others, as 90m, 12h, 30d";
+    always = c == CLI_IMPORT_BEFORE && strcmp(value, "always") == 0;
+
+    if (!always && cli_time_parse(value, now, &number) != TRV_OK) {
+        return c == CLI_IMPORT_BEFORE
+               ? "--before is a time, 2026-11-22T03:15:07Z or Unix seconds, or"
+                 " always"
+               : "--until is a time, 2026-11-22T03:15:07Z or Unix seconds";
+    }
+
+    if (c == CLI_IMPORT_BEFORE) {
+        o->before_text = value;
+        o->always = (unsigned) always;
+        o->before = number;
+        return number < 0 ? "--before is before 1970" : NULL;
     }
 
     o->until_text = value;
-    o->until = (int64_t) time(NULL) + number * unit;
+    o->until = number;
 
-    return NULL;
+    return number <= now
+           ? "--until has passed already: nothing would be revoked" : NULL;
 }
 
 
@@ -339,10 +329,9 @@ cli_import_check(cli_import_options_t *o)
 
     o->tokens = field == TRV_FIELD_TOKEN;
 
-    if (o->before == NULL
-        && (o->tokens || trv_field_lasting(cli_import_str(o->match))))
-    {
-        o->before = "always";
+    if (o->before_text == NULL) {
+        o->before = cli_time_now() / 1000;
+        o->always = o->tokens || trv_field_lasting(cli_import_str(o->match));
     }
 
     if (o->record.column != NULL && o->record.field != NULL) {
@@ -364,10 +353,6 @@ cli_import_check(cli_import_options_t *o)
     {
         return "--column is of CSV, --field is of JSON, --format says another"
                " thing";
-    }
-
-    if (o->until <= (int64_t) time(NULL)) {
-        return "--until has passed already: nothing would be revoked";
     }
 
     return NULL;
@@ -414,27 +399,32 @@ const cli_command_t  cli_import = {
     "    --match NAME         what the values are: token (as it is), jti,\n"
     "                         sub, sid, ...\n"
     "    --keep-expired       expired tokens, too; they end with --until\n"
-    "    --until TIME         the end of what has no \"exp\", in Unix\n"
-    "                         seconds; as long as its token a rule lasts in\n"
-    "                         any case\n"
-    "    --ttl TIME           the same from now on: 3600, 90m, 12h, 30d\n"
-    "    --before TIME        refuse what was issued until then: Unix\n"
-    "                         seconds, or always; always for token, jti, sid\n"
-    "                         and kid, else now\n"
-    "    --reason TEXT        for the audit trail\n"
-    "    --by NAME\n"
+    "    --until TIME, --ttl DURATION\n"
+    "                         the end of what has no \"exp\"; as long as its\n"
+    "                         token a rule lasts in any case\n"
+    "    --before TIME        what was issued up to then; or \"always\".\n"
+    "                         Without it: always for token, jti, sid and\n"
+    "                         kid, else now\n"
+    "    --reason TEXT        for whoever reads the log\n"
+    "    --by WHO             (you@this-host)\n"
+    "    --wait[=SECONDS]     until the edges have said that they refuse\n"
+    "                         them; at most 10 seconds\n"
     "    --batch N            values in an entry (1000)\n"
     "    --create             begin a log if there is none\n"
     "    --restart            begin with the first line\n"
     "    --skip N             leave N lines out\n"
     "    --dry-run            only count and show; Redis is not asked\n"
-    "    --json               the outcome as an object of JSON\n"
+    "    -j, --json           one object: the outcome\n"
     "    -h, --help           this text\n"
     "\n"
     CLI_TARGET_HELP
     "\n"
-    "exit status: 0 all is in force; 1 not all, up to which line was\n"
-    "said; 2 wrong usage; 4 all but bad lines\n",
+    "TIME is Unix seconds, 2026-11-22T03:15:07Z, \"2026-11-22 03:15\" (local\n"
+    "time), -2h or +30d; DURATION is seconds, 15m, 2h, 30d or 4w.\n"
+    "\n"
+    "exit status: 0 all is written, and with --wait in force on all edges; 1\n"
+    "not all, up to which line was said; 2 wrong usage; 3 all is written, and\n"
+    "some edges have not said that they refuse it; 4 all but bad lines\n",
 
     cli_import_main
 };

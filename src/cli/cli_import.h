@@ -31,7 +31,7 @@
 #include "cli_input_record.h"
 #include "cli_jwt.h"
 #include "cli_progress.h"
-#include "cli_redis.h"
+#include "cli_order.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -59,16 +59,17 @@
 typedef struct {
     const char            *file;          /* "-": standard input */
     const char            *match;         /* "token" */
-    const char            *before;        /* NULL: the default */
+    const char            *before_text;   /* of --before, or NULL */
+    int64_t                before;        /* Unix seconds */
     const char            *reason;
     const char            *by;
     const char            *until_text;    /* of --until or --ttl, or NULL */
     int64_t                until;         /* Unix seconds, TRV_END_NEVER */
     uint64_t               skip;          /* lines */
     unsigned               batch;
-    unsigned               patience;      /* of --wait, milliseconds */
+    unsigned               wait;          /* milliseconds, 0: no */
     unsigned               tokens:1;      /* the match is "token" */
-    unsigned               wait:1;
+    unsigned               always:1;      /* issued whenever */
     unsigned               dry_run:1;
     unsigned               keep_expired:1;
     unsigned               json:1;
@@ -160,7 +161,8 @@ typedef struct {
     uint64_t              line;           /* lines read */
     uint64_t              done;           /* all of it is in Redis up to here */
     char                  last[48];       /* ID of the last entry, or "" */
-    char                  ack[33];
+    cli_wait_t            waiting;
+    cli_status_t          waited;         /* what --wait has come to */
     unsigned              tries;          /* since the last answer */
 
     char                 *state;          /* name of the file, or NULL */

@@ -242,8 +242,9 @@ cli_import_add_rest(cli_import_t *im)
     while (im->ngroups > 0) {
         i = cli_import_group_oldest(im);
 
-        if (im->ngroups == 1 && im->ack[0] != '\0') {
-            im->group[i]->ack = im->ack;
+        if (im->ngroups == 1 && im->o->wait != 0) {
+            im->group[i]->ack = im->waiting.nonce;
+            cli_wait_start(&im->waiting);
         }
 
         rc = cli_import_group_write(im, i, im->line + 1);

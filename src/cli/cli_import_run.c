@@ -52,11 +52,11 @@ cli_import_run(const cli_import_options_t *o)
     im.began = cli_progress_clock();
     im.until = o->until;
 
-    if (o->before != NULL) {
-        snprintf(im.before, sizeof(im.before), "%s", o->before);
+    if (o->always) {
+        snprintf(im.before, sizeof(im.before), "always");
 
     } else {
-        snprintf(im.before, sizeof(im.before), "%" PRId64, im.now);
+        snprintf(im.before, sizeof(im.before), "%" PRId64, o->before);
     }
 
     cli_import_signals();
@@ -181,6 +181,15 @@ cli_import_begin(cli_import_t *im)
 
         if (cli_import_connect(im) != TRV_OK) {
             return cli_trouble_say(&cli_import, &im->trouble,
+                                   "nothing was revoked");
+        }
+
+        if (im->o->wait != 0
+            && cli_wait_begin(&im->waiting, im->redis, &im->o->target,
+                              im->o->wait)
+               != TRV_OK)
+        {
+            return cli_trouble_say(&cli_import, cli_redis_trouble(im->redis),
                                    "nothing was revoked");
         }
 
@@ -340,6 +349,7 @@ cli_import_close(cli_import_t *im)
     unsigned  i;
 
     cli_import_groups_done(im);
+    cli_wait_end(&im->waiting);
     cli_redis_close(im->redis);
     cli_jwt_done(&im->jwt);
     trv_digest_destroy(im->digest);

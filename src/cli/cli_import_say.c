@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -21,10 +22,12 @@
 #define CLI_IMPORT_SUMS  20
 
 
+static int cli_import_wait(cli_import_t *im, int complete);
 static void cli_import_say_counts(cli_import_t *im);
 static void cli_import_say_left(const char *format, uint64_t n);
 static void cli_import_say_sums(const cli_import_t *im);
-static cli_status_t cli_import_say_json(cli_import_t *im, int complete);
+static cli_status_t cli_import_say_json(cli_import_t *im, int complete,
+    int waited);
 static json_t *cli_import_sums_json(const cli_import_t *im);
 static cli_status_t cli_import_say_why(cli_import_t *im);
 static const char *cli_import_say_state(const cli_import_t *im, char *buf,
@@ -84,10 +87,17 @@ cli_import_say_end(cli_import_t *im)
                && !im->lost && !im->nomem;
 
     if (im->o->json) {
-        status = cli_import_say_json(im, complete);
+        status = cli_import_say_json(im, complete,
+                                     cli_import_wait(im, complete));
 
     } else {
         cli_import_say_counts(im);
+        (void) fflush(stdout);
+
+        if (cli_import_wait(im, complete)) {
+            (void) cli_wait_report(&im->waiting, "enforced");
+        }
+
         status = cli_flush(&cli_import);
     }
 
@@ -106,7 +116,43 @@ cli_import_say_end(cli_import_t *im)
         return CLI_FAILED;
     }
 
+    if (im->waited != CLI_DONE) {
+        return im->waited;
+    }
+
     return im->count.bad == 0 ? CLI_DONE : CLI_BAD_INPUT;
+}
+
+
+/*
+ * Waits for the edges, if that was asked for and there is something to wait
+ * for: true.  All is written, so Ctrl-C may end it now.
+ */
+
+static int
+cli_import_wait(cli_import_t *im, int complete)
+{
+    if (im->o->wait == 0 || im->o->dry_run || !complete) {
+        return 0;
+    }
+
+    if (im->count.entries == 0) {
+        cli_import_say(im, "nothing was written, so no edge is waited for");
+        return 0;
+    }
+
+    (void) signal(SIGINT, SIG_DFL);
+    (void) signal(SIGTERM, SIG_DFL);
+    (void) signal(SIGHUP, SIG_DFL);
+
+    /* it may be another one than when it began */
+
+    im->waiting.redis = im->redis;
+
+    cli_wait_run(&im->waiting);
+    im->waited = cli_wait_status(&im->waiting);
+
+    return 1;
 }
 
 
@@ -193,7 +239,7 @@ cli_import_say_sums(const cli_import_t *im)
 
 
 static cli_status_t
-cli_import_say_json(cli_import_t *im, int complete)
+cli_import_say_json(cli_import_t *im, int complete, int waited)
 {
     int                        rc;
     json_t                    *json;
@@ -218,6 +264,10 @@ cli_import_say_json(cli_import_t *im, int complete)
 
     if (json != NULL && im->o->dry_run) {
         json_object_set_new(json, "groups", cli_import_sums_json(im));
+    }
+
+    if (json != NULL && waited) {
+        json_object_set_new(json, "wait", cli_wait_json(&im->waiting));
     }
 
     rc = json == NULL ? -1 : json_dumpf(json, stdout, JSON_COMPACT);

@@ -129,7 +129,7 @@ cli_import_state_key(cli_import_t *im, const char *path,
 
     const char *const  words[] = {
         path, cli_import_state_server(im), o->target.log, o->match,
-        o->before, o->until_text, o->record.column, o->record.field,
+        o->before_text, o->until_text, o->record.column, o->record.field,
         o->keep_expired ? "kept" : "", o->record.header ? "header" : ""
     };
 

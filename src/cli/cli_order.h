@@ -98,6 +98,12 @@ cli_status_t cli_order_tokens(cli_order_t *order);
 
 cli_status_t cli_order_complete(cli_order_t *order);
 
+/* who "by" is if nobody says it: user@host */
+
+#define CLI_ORDER_AUTHOR  512
+
+void cli_order_author(char by[CLI_ORDER_AUTHOR]);
+
 /* connects to the master, and reads the registry if that is permitted */
 
 cli_status_t cli_order_open(cli_order_t *order);

@@ -275,15 +275,11 @@ cli_order_number(cli_order_t *order, const char *name, int64_t value)
 }
 
 
-/* who is behind sudo is of more interest than root */
-
 static cli_status_t
 cli_order_remarks(cli_order_t *order)
 {
-    char            by[512], host[256];
-    const char     *user;
-    cli_status_t    status;
-    struct passwd  *pw;
+    char          by[CLI_ORDER_AUTHOR];
+    cli_status_t  status;
 
     if (order->reason != NULL) {
         status = cli_order_field(order, "reason", order->reason);
@@ -296,6 +292,21 @@ cli_order_remarks(cli_order_t *order)
     if (order->by != NULL) {
         return cli_order_field(order, "by", order->by);
     }
+
+    cli_order_author(by);
+
+    return cli_order_field(order, "by", by);
+}
+
+
+/* who is behind sudo is of more interest than root */
+
+void
+cli_order_author(char by[CLI_ORDER_AUTHOR])
+{
+    char            host[256];
+    const char     *user;
+    struct passwd  *pw;
 
     user = getenv("SUDO_USER");
     user = user != NULL && *user != '\0' ? user : getenv("USER");
@@ -310,9 +321,7 @@ cli_order_remarks(cli_order_t *order)
     }
 
     host[sizeof(host) - 1] = '\0';
-    snprintf(by, sizeof(by), "%.200s@%s", user, host);
-
-    return cli_order_field(order, "by", by);
+    snprintf(by, CLI_ORDER_AUTHOR, "%.200s@%s", user, host);
 }
 
 
