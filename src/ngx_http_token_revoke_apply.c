@@ -11,17 +11,9 @@
 #include "ngx_http_token_revoke_follow.h"
 
 
-/* entries that cannot be applied and are named in the log, a second */
-
-#define NGX_HTTP_TOKEN_REVOKE_COMPLAINTS  10
-
 /* percent: the operator is warned once */
 
 #define NGX_HTTP_TOKEN_REVOKE_NEARLY_FULL  80
-
-/* the first rule of a kind, in words, at most so many bytes */
-
-#define NGX_HTTP_TOKEN_REVOKE_WORDS  1024
 
 /* partitions swept in one step */
 
@@ -38,12 +30,7 @@ static trv_rc_t ngx_http_token_revoke_apply_step(
 static trv_rc_t ngx_http_token_revoke_apply_begin(
     ngx_http_token_revoke_apply_t *apply, const trv_entry_t *entry,
     const trv_expand_zone_t *zone);
-static void ngx_http_token_revoke_apply_words(
-    ngx_http_token_revoke_apply_t *apply, const trv_entry_t *entry);
-static void ngx_http_token_revoke_apply_complain(
-    ngx_http_token_revoke_apply_t *apply, const trv_entry_t *entry,
-    trv_fault_t fault, ngx_uint_t refused);
-static void ngx_http_token_revoke_apply_full(
+static void ngx_http_token_revoke_apply_done(
     ngx_http_token_revoke_apply_t *apply, const trv_entry_t *entry);
 static void ngx_http_token_revoke_apply_usage(
     ngx_http_token_revoke_apply_t *apply);
@@ -67,7 +54,8 @@ ngx_http_token_revoke_apply_open(ngx_http_token_revoke_apply_t *apply)
     }
 
     apply->writer = trv_writer_open(&apply->zone->table, apply->memory);
-    apply->applying = 0;
+
+    ngx_http_token_revoke_apply_forget(apply);
 
     ngx_http_token_revoke_apply_names(apply);
 
@@ -82,6 +70,8 @@ ngx_http_token_revoke_apply_close(ngx_http_token_revoke_apply_t *apply)
         return;
     }
 
+    ngx_http_token_revoke_apply_forget(apply);
+
     apply->writer = NULL;
     ngx_free(apply->memory);
 
@@ -91,7 +81,7 @@ ngx_http_token_revoke_apply_close(ngx_http_token_revoke_apply_t *apply)
 
 /*
  * With other attributes a bare name can mean something else: the log has to be
- * read again.  The position moves first, in case we are killed in between.
+ * read again, by our successor if we are killed in between.
  */
 
 static void
@@ -113,7 +103,8 @@ ngx_http_token_revoke_apply_names(ngx_http_token_revoke_apply_t *apply)
                       "before: log \"%V\" is read from its start",
                       &apply->zone->name, &apply->zone->log);
 
-        ngx_http_token_revoke_apply_restart(apply);
+        sh->again = 1;
+        ngx_memory_barrier();
     }
 
     sh->names = names;
@@ -147,15 +138,42 @@ ngx_http_token_revoke_apply_some(ngx_http_token_revoke_apply_t *apply,
     }
 
     if (rc == TRV_FULL) {
-        ngx_http_token_revoke_apply_full(apply, entry);
+        ngx_http_token_revoke_again_full(apply, entry);
     }
 
-    ngx_http_token_revoke_apply_seek(apply, entry->id);
+    ngx_http_token_revoke_apply_done(apply, entry);
 
     apply->applying = 0;
     trv_batch_shift(batch);
 
     return trv_batch_first(batch) ? NGX_AGAIN : NGX_OK;
+}
+
+
+/* its rules are in force: now the position may say so */
+
+static void
+ngx_http_token_revoke_apply_done(ngx_http_token_revoke_apply_t *apply,
+    const trv_entry_t *entry)
+{
+    trv_mark_t  mark;
+
+    mark = ngx_http_token_revoke_apply_position(apply);
+
+    mark.id = entry->id;
+    mark.digest = entry->digest;
+
+    if (mark.added != 0) {
+        mark.added++;
+    }
+
+    ngx_http_token_revoke_apply_seek(apply, mark);
+
+    if (entry->action == TRV_ACTION_ACCEPT && !entry->refused
+        && apply->mode != TRV_EXPAND_COLLECT)
+    {
+        ngx_http_token_revoke_accept(apply, entry->id);
+    }
 }
 
 
@@ -167,6 +185,9 @@ ngx_http_token_revoke_apply_zone(ngx_http_token_revoke_apply_t *apply,
 
     attributes = apply->zone->attributes;
 
+    zone->mode = apply->mode;
+    zone->lifted = apply->lifted;
+    zone->seen = apply->seen;
     zone->table = &apply->zone->table;
     zone->shapes = apply->zone->shapes;
     zone->writer = apply->writer;
@@ -199,16 +220,16 @@ ngx_http_token_revoke_apply_step(ngx_http_token_revoke_apply_t *apply,
     rc = trv_expand_step(apply->expand, zone, NGX_HTTP_TOKEN_REVOKE_RULES);
 
     if (rc == TRV_LIMIT) {
-        ngx_http_token_revoke_apply_complain(apply, entry, TRV_FAULT_SHAPES,
+        ngx_http_token_revoke_entry_complain(apply, entry, TRV_FAULT_SHAPES,
                                              1);
         return rc;
     }
 
-    if (rc != TRV_NONE) {
+    if (rc != TRV_NONE && apply->mode != TRV_EXPAND_COLLECT) {
         (void) trv_expand_shape(apply->expand, &isnew);
 
         if (isnew) {
-            ngx_http_token_revoke_apply_words(apply, entry);
+            ngx_http_token_revoke_entry_words(apply, entry);
         }
     }
 
@@ -225,124 +246,47 @@ ngx_http_token_revoke_apply_begin(ngx_http_token_revoke_apply_t *apply,
     trv_rc_t     rc;
     trv_fault_t  fault;
 
-    if (entry->fault != TRV_FAULT_NONE) {
-        ngx_http_token_revoke_apply_complain(apply, entry, entry->fault,
+    if (entry->fault != TRV_FAULT_NONE && apply->mode == TRV_EXPAND_APPLY) {
+        ngx_http_token_revoke_entry_complain(apply, entry, entry->fault,
                                              entry->refused);
     }
 
     rc = trv_expand_begin(apply->expand, zone, entry);
 
-    if (rc == TRV_LIMIT || rc == TRV_MALFORMED) {
+    if ((rc == TRV_LIMIT || rc == TRV_MALFORMED)
+        && apply->mode == TRV_EXPAND_APPLY)
+    {
         fault = rc == TRV_LIMIT ? TRV_FAULT_RULES : TRV_FAULT_PREFIX;
-        ngx_http_token_revoke_apply_complain(apply, entry, fault, 1);
+        ngx_http_token_revoke_entry_complain(apply, entry, fault, 1);
     }
 
     return rc;
 }
 
 
-/* an AND that matches nothing is the usual mistake: said in words, once */
+/* while the log is read again, the shared position stays where it is */
 
-static void
-ngx_http_token_revoke_apply_words(ngx_http_token_revoke_apply_t *apply,
-    const trv_entry_t *entry)
-{
-    size_t   len, idlen;
-    uint8_t  id[TRV_ID_LEN], words[NGX_HTTP_TOKEN_REVOKE_WORDS];
-
-    len = trv_expand_words(apply->expand, words, sizeof(words));
-    idlen = trv_id_format(entry->id, id);
-
-    ngx_log_error(NGX_LOG_NOTICE, apply->log, 0,
-                  "token revoke zone \"%V\": entry %*s is the first of its "
-                  "kind and refuses %*s",
-                  &apply->zone->name, idlen, id, len, words);
-}
-
-
-static void
-ngx_http_token_revoke_apply_complain(ngx_http_token_revoke_apply_t *apply,
-    const trv_entry_t *entry, trv_fault_t fault, ngx_uint_t refused)
-{
-    size_t   len;
-    uint8_t  id[TRV_ID_LEN];
-
-    if (refused) {
-        __atomic_fetch_add(&apply->zone->sh->refused, 1, __ATOMIC_RELAXED);
-    }
-
-    /* a log full of nonsense must not fill the disk of every edge */
-
-    if (apply->complained != ngx_time()) {
-        apply->complained = ngx_time();
-        apply->complaints = 0;
-    }
-
-    if (apply->complaints++ >= NGX_HTTP_TOKEN_REVOKE_COMPLAINTS) {
-        return;
-    }
-
-    len = trv_id_format(entry->id, id);
-
-    ngx_log_error(NGX_LOG_WARN, apply->log, 0,
-                  "token revoke zone \"%V\": entry %*s of log \"%V\" %s, %s%s",
-                  &apply->zone->name, len, id, &apply->zone->log,
-                  trv_fault_text(fault),
-                  refused ? "it is not applied" : "the rest of it is applied",
-                  apply->complaints == NGX_HTTP_TOKEN_REVOKE_COMPLAINTS
-                  ? "; more entries in this second are only counted" : "");
-}
-
-
-/* said once, and set before the position moves beyond the entry */
-
-static void
-ngx_http_token_revoke_apply_full(ngx_http_token_revoke_apply_t *apply,
-    const trv_entry_t *entry)
-{
-    size_t    len;
-    uint8_t   id[TRV_ID_LEN];
-
-    if (__atomic_exchange_n(&apply->zone->sh->overflow, 1, __ATOMIC_SEQ_CST)) {
-        return;
-    }
-
-    len = trv_id_format(entry->id, id);
-
-    ngx_log_error(NGX_LOG_ERR, apply->log, 0,
-                  "token revoke zone \"%V\" is full at entry %*s: a token "
-                  "that no rule matches is left to token_revoke_on_error "
-                  "until the zone is made larger",
-                  &apply->zone->name, len, id);
-}
-
-
-trv_id_t
+trv_mark_t
 ngx_http_token_revoke_apply_position(ngx_http_token_revoke_apply_t *apply)
 {
-    return trv_position_load(&apply->zone->sh->applied);
+    if (apply->mode != TRV_EXPAND_APPLY) {
+        return apply->cursor;
+    }
+
+    return trv_position_mark(&apply->zone->sh->applied);
 }
 
 
 void
 ngx_http_token_revoke_apply_seek(ngx_http_token_revoke_apply_t *apply,
-    trv_id_t id)
+    trv_mark_t mark)
 {
-    trv_position_store(&apply->zone->sh->applied, id);
-}
+    if (apply->mode != TRV_EXPAND_APPLY) {
+        apply->cursor = mark;
+        return;
+    }
 
-
-void
-ngx_http_token_revoke_apply_restart(ngx_http_token_revoke_apply_t *apply)
-{
-    trv_id_t  start;
-
-    start.ms = 0;
-    start.seq = 0;
-
-    apply->zone->sh->added = 0;
-
-    ngx_http_token_revoke_apply_seek(apply, start);
+    trv_position_store(&apply->zone->sh->applied, mark);
 }
 
 
@@ -350,11 +294,31 @@ void
 ngx_http_token_revoke_apply_confirm(ngx_http_token_revoke_apply_t *apply,
     uint64_t boot, uint64_t wall, uint64_t added)
 {
-    apply->zone->sh->added = added;
+    trv_mark_t  mark;
+
+    mark = ngx_http_token_revoke_apply_position(apply);
+
+    if (mark.added != added) {
+        mark.added = added;
+        ngx_http_token_revoke_apply_seek(apply, mark);
+    }
 
     trv_moment_store(&apply->zone->sh->confirmed, boot, wall);
 
     __atomic_store_n(&apply->zone->sh->stale, 0, __ATOMIC_RELAXED);
+}
+
+
+void
+ngx_http_token_revoke_apply_forget(ngx_http_token_revoke_apply_t *apply)
+{
+    apply->applying = 0;
+    apply->mode = TRV_EXPAND_APPLY;
+
+    if (apply->lifted) {
+        trv_lifted_destroy(apply->lifted);
+        apply->lifted = NULL;
+    }
 }
 
 

@@ -3,11 +3,14 @@
  * Copyright (C) the ngx_http_token_revoke_module authors
  *
  * The questions a follower asks Redis about the log, and what the answers
- * mean.  Two commands are enough:
+ * mean:
  *
  *     XREAD [BLOCK ms] COUNT n STREAMS log id     what comes after "id"
  *     XINFO STREAM log                            is this still that log,
  *                                                 and is "id" its end
+ *     XRANGE log id id COUNT 1                    is "id" still in it
+ *     INFO replication                            how old is what a replica
+ *                                                 says
  *
  * An empty XREAD alone proves nothing: after DEL, FLUSHALL, SET over the
  * key or a new log with lower IDs a blocked XREAD answers nil, too.
@@ -27,17 +30,23 @@
 
 #define NGX_HTTP_TOKEN_REVOKE_ASK_BLOCK  1000
 
+/* a master is asked whether it still is one so often, milliseconds */
+
+#define NGX_HTTP_TOKEN_REVOKE_ASK_ROLE   1000
+
 
 static ngx_int_t ngx_http_token_revoke_ask_xread(
     ngx_http_token_revoke_follower_t *follower, ngx_msec_t block);
-static ngx_int_t ngx_http_token_revoke_ask_xinfo(
+static ngx_int_t ngx_http_token_revoke_ask_xrange(
+    ngx_http_token_revoke_follower_t *follower);
+static ngx_int_t ngx_http_token_revoke_ask_end(
+    ngx_http_token_revoke_follower_t *follower);
+static ngx_int_t ngx_http_token_revoke_ask_role(
     ngx_http_token_revoke_follower_t *follower);
 static void ngx_http_token_revoke_ask_adapt(
     ngx_http_token_revoke_follower_t *follower);
-static trv_follow_event_t ngx_http_token_revoke_ask_compare(
+static trv_follow_event_t ngx_http_token_revoke_ask_is_end(
     ngx_http_token_revoke_follower_t *follower);
-static void ngx_http_token_revoke_ask_advance(
-    ngx_http_token_revoke_follower_t *follower, trv_id_t id);
 
 
 ngx_int_t
@@ -51,12 +60,29 @@ ngx_http_token_revoke_ask_read(ngx_http_token_revoke_follower_t *follower)
 }
 
 
+/* before anything is read: is the entry that was applied last still there? */
+
+ngx_int_t
+ngx_http_token_revoke_ask_check(ngx_http_token_revoke_follower_t *follower)
+{
+    follower->block = 0;
+
+    if (ngx_http_token_revoke_ask_xrange(follower) != NGX_OK
+        || ngx_http_token_revoke_ask_end(follower) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_token_revoke_link_flush(&follower->link, 0);
+}
+
+
 ngx_int_t
 ngx_http_token_revoke_ask_info(ngx_http_token_revoke_follower_t *follower)
 {
     follower->block = 0;
 
-    if (ngx_http_token_revoke_ask_xinfo(follower) != NGX_OK) {
+    if (ngx_http_token_revoke_ask_end(follower) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -76,7 +102,7 @@ ngx_http_token_revoke_ask_wait(ngx_http_token_revoke_follower_t *follower)
                               follower->zone->max_stale / 3);
 
     if (ngx_http_token_revoke_ask_xread(follower, follower->block) != NGX_OK
-        || ngx_http_token_revoke_ask_xinfo(follower) != NGX_OK)
+        || ngx_http_token_revoke_ask_end(follower) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -91,14 +117,14 @@ ngx_http_token_revoke_ask_xread(ngx_http_token_revoke_follower_t *follower,
 {
     int          argc;
     size_t       lens[8];
-    trv_id_t     applied;
+    trv_mark_t   mark;
     u_char       ms[NGX_INT_T_LEN], count[NGX_INT_T_LEN];
     uint8_t      id[TRV_ID_LEN];
     const char  *argv[8];
 
     ngx_http_token_revoke_ask_adapt(follower);
 
-    applied = ngx_http_token_revoke_apply_position(&follower->apply);
+    mark = ngx_http_token_revoke_apply_position(&follower->apply);
     argc = 0;
 
     argv[argc] = "XREAD";
@@ -120,7 +146,7 @@ ngx_http_token_revoke_ask_xread(ngx_http_token_revoke_follower_t *follower,
     argv[argc] = (char *) follower->zone->log.data;
     lens[argc++] = follower->zone->log.len;
     argv[argc] = (char *) id;
-    lens[argc++] = trv_id_format(applied, id);
+    lens[argc++] = trv_id_format(mark.id, id);
 
     return ngx_http_token_revoke_link_ask(&follower->link, TRV_ASK_XREAD,
                                           argc, argv, lens);
@@ -128,10 +154,44 @@ ngx_http_token_revoke_ask_xread(ngx_http_token_revoke_follower_t *follower,
 
 
 static ngx_int_t
-ngx_http_token_revoke_ask_xinfo(ngx_http_token_revoke_follower_t *follower)
+ngx_http_token_revoke_ask_xrange(ngx_http_token_revoke_follower_t *follower)
+{
+    size_t       lens[6];
+    uint8_t      id[TRV_ID_LEN];
+    trv_mark_t   mark;
+    const char  *argv[6];
+
+    mark = ngx_http_token_revoke_apply_position(&follower->apply);
+
+    argv[0] = "XRANGE";
+    lens[0] = 6;
+    argv[1] = (char *) follower->zone->log.data;
+    lens[1] = follower->zone->log.len;
+    argv[2] = (char *) id;
+    lens[2] = trv_id_format(mark.id, id);
+    argv[3] = argv[2];
+    lens[3] = lens[2];
+    argv[4] = "COUNT";
+    lens[4] = 5;
+    argv[5] = "1";
+    lens[5] = 1;
+
+    return ngx_http_token_revoke_link_ask(&follower->link, TRV_ASK_XRANGE,
+                                          6, argv, lens);
+}
+
+
+/* the role first: what a replica says is as old as its link, or older */
+
+static ngx_int_t
+ngx_http_token_revoke_ask_end(ngx_http_token_revoke_follower_t *follower)
 {
     size_t       lens[3];
     const char  *argv[3];
+
+    if (ngx_http_token_revoke_ask_role(follower) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     argv[0] = "XINFO";
     lens[0] = 5;
@@ -145,6 +205,36 @@ ngx_http_token_revoke_ask_xinfo(ngx_http_token_revoke_follower_t *follower)
 
     return ngx_http_token_revoke_link_ask(&follower->link, TRV_ASK_XINFO,
                                           3, argv, lens);
+}
+
+
+static ngx_int_t
+ngx_http_token_revoke_ask_role(ngx_http_token_revoke_follower_t *follower)
+{
+    trv_info_t  *info;
+
+    static size_t       lens[] = { 4, 11 };
+    static const char  *argv[] = { "INFO", "replication" };
+
+    info = &follower->link.info;
+
+    /* one whose user may not ask is taken for a master */
+
+    if (info->role == TRV_ROLE_UNKNOWN) {
+        return NGX_OK;
+    }
+
+    if (info->role == TRV_ROLE_MASTER
+        && ngx_current_msec - follower->role_asked
+           < NGX_HTTP_TOKEN_REVOKE_ASK_ROLE)
+    {
+        return NGX_OK;
+    }
+
+    follower->role_asked = ngx_current_msec;
+
+    return ngx_http_token_revoke_link_ask(&follower->link, TRV_ASK_TEXT,
+                                          2, argv, lens);
 }
 
 
@@ -188,88 +278,65 @@ ngx_http_token_revoke_ask_meaning(ngx_http_token_revoke_follower_t *follower)
 
     answer = &follower->answer;
 
-    if (answer->ask == TRV_ASK_XREAD) {
-
-        switch (answer->type) {
-
-        case TRV_ANSWER_OK:
-            ngx_http_token_revoke_ask_advance(follower, answer->last);
-            follower->block = 0;
-            return TRV_FOLLOW_ENTRIES;
-
-        case TRV_ANSWER_NIL:
-            return TRV_FOLLOW_END;
-
-        default:
-            return TRV_FOLLOW_FAILED;
-        }
+    if (answer->ask == TRV_ASK_XINFO) {
+        return ngx_http_token_revoke_ask_is_end(follower);
     }
 
-    if (answer->type == TRV_ANSWER_OK) {
-        return ngx_http_token_revoke_ask_compare(follower);
+    if (answer->ask == TRV_ASK_XREAD && answer->type == TRV_ANSWER_NIL) {
+        return TRV_FOLLOW_END;
     }
 
-    /* a log that does not exist is an empty log */
-
-    if (answer->type == TRV_ANSWER_ERROR
-        && ngx_strncmp(answer->error, "ERR no such key", 15) == 0)
-    {
-        answer->last_generated.ms = 0;
-        answer->last_generated.seq = 0;
-        answer->last_entry = answer->last_generated;
-
-        return ngx_http_token_revoke_ask_compare(follower);
+    if (answer->type != TRV_ANSWER_OK) {
+        return TRV_FOLLOW_FAILED;
     }
 
-    return TRV_FOLLOW_FAILED;
+    switch (answer->ask) {
+
+    case TRV_ASK_XREAD:
+        follower->block = 0;
+        return TRV_FOLLOW_ENTRIES;
+
+    case TRV_ASK_XRANGE:
+        follower->found = answer->entries != 0;
+        follower->found_digest = answer->digest;
+        break;
+
+    default:  /* TRV_ASK_TEXT */
+        trv_info_parse(&follower->link.info, answer->text);
+        break;
+    }
+
+    return TRV_FOLLOW_PART;
 }
 
 
-/*
- *     fewer entries were added than before      another log
- *     applied > last generated                  another log
- *     applied < last entry                      there is more to read
- *     last entry <= applied <= last generated   nothing after ours; what was
- *                                               in between has been deleted
- */
+/* a log that does not exist is an empty log */
 
 static trv_follow_event_t
-ngx_http_token_revoke_ask_compare(ngx_http_token_revoke_follower_t *follower)
+ngx_http_token_revoke_ask_is_end(ngx_http_token_revoke_follower_t *follower)
 {
-    trv_id_t       applied;
+    int64_t        lag;
     trv_answer_t  *answer;
 
     answer = &follower->answer;
-    applied = ngx_http_token_revoke_apply_position(&follower->apply);
 
-    if (trv_id_cmp(applied, answer->last_generated) > 0
-        || (answer->entries_added != 0
-            && answer->entries_added < follower->zone->sh->added))
+    if (answer->type != TRV_ANSWER_OK
+        && (answer->type != TRV_ANSWER_ERROR
+            || ngx_strncmp(answer->error, "ERR no such key", 15) != 0))
     {
-        return TRV_FOLLOW_LOSS;
+        return TRV_FOLLOW_FAILED;
     }
 
-    if (trv_id_cmp(applied, answer->last_entry) < 0) {
-        return TRV_FOLLOW_BEHIND;
+    lag = trv_info_lag(&follower->link.info);
+
+    if (lag < 0) {
+        ngx_cpystrn((u_char *) answer->error,
+                    (u_char *) "the replica has lost its master",
+                    sizeof(answer->error));
+        return TRV_FOLLOW_FAILED;
     }
 
-    ngx_http_token_revoke_ask_advance(follower, answer->last_generated);
+    follower->lag = (uint64_t) lag;
 
-    return TRV_FOLLOW_CONFIRMED;
-}
-
-
-/* past what is gone or left nothing to apply; never back */
-
-static void
-ngx_http_token_revoke_ask_advance(ngx_http_token_revoke_follower_t *follower,
-    trv_id_t id)
-{
-    trv_id_t  applied;
-
-    applied = ngx_http_token_revoke_apply_position(&follower->apply);
-
-    if (trv_id_cmp(applied, id) < 0) {
-        ngx_http_token_revoke_apply_seek(&follower->apply, id);
-    }
+    return ngx_http_token_revoke_history(follower);
 }

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) the ngx_http_token_revoke_module authors
  *
- * The life of the follower: it becomes the writer of the zone, connects, and
+ * The life of the follower: it connects, becomes the writer of the zone, and
  * then only reacts: an answer is an event, an event is an action
  * (core/trv_follow.c), an action is a question.
  */
@@ -13,7 +13,6 @@
 
 /* milliseconds */
 
-#define NGX_HTTP_TOKEN_REVOKE_CANDIDATE  5
 #define NGX_HTTP_TOKEN_REVOKE_SWEEPING   100
 
 
@@ -30,10 +29,13 @@ static void ngx_http_token_revoke_follow_event(
     ngx_http_token_revoke_follower_t *follower, trv_follow_event_t event);
 static void ngx_http_token_revoke_follow_confirmed(
     ngx_http_token_revoke_follower_t *follower);
-static void ngx_http_token_revoke_follow_reread(
+static trv_follow_event_t ngx_http_token_revoke_follow_again(
+    ngx_http_token_revoke_follower_t *follower, trv_follow_event_t event);
+static void ngx_http_token_revoke_follow_act(
+    ngx_http_token_revoke_follower_t *follower, trv_follow_action_t action);
+static void ngx_http_token_revoke_follow_forget(
     ngx_http_token_revoke_follower_t *follower);
 static uint64_t ngx_http_token_revoke_follow_clock(void);
-static void ngx_http_token_revoke_follow_candidate_handler(ngx_event_t *ev);
 static void ngx_http_token_revoke_follow_sweep_handler(ngx_event_t *ev);
 static void ngx_http_token_revoke_follow_turn_handler(ngx_event_t *ev);
 static void ngx_http_token_revoke_follow_timer(
@@ -94,16 +96,12 @@ ngx_http_token_revoke_follow_start(ngx_http_token_revoke_zone_t *zone,
 
     ngx_http_token_revoke_link_init(&follower->link, cycle->log);
 
-    ngx_http_token_revoke_follow_timer(follower, &follower->candidate,
-                              ngx_http_token_revoke_follow_candidate_handler);
     ngx_http_token_revoke_follow_timer(follower, &follower->sweep,
                                   ngx_http_token_revoke_follow_sweep_handler);
     ngx_http_token_revoke_follow_timer(follower, &follower->turn,
                                    ngx_http_token_revoke_follow_turn_handler);
 
-    /* at once, but not before the worker is initialized */
-
-    ngx_add_timer(&follower->candidate, 0);
+    ngx_http_token_revoke_candidate_start(follower);
 
     return NGX_OK;
 }
@@ -143,9 +141,7 @@ ngx_http_token_revoke_follow_stop(ngx_http_token_revoke_zone_t *zone)
         ngx_delete_posted_event(&follower->turn);
     }
 
-    if (follower->candidate.timer_set) {
-        ngx_del_timer(&follower->candidate);
-    }
+    ngx_http_token_revoke_candidate_stop(follower);
 
     if (follower->sweep.timer_set) {
         ngx_del_timer(&follower->sweep);
@@ -167,32 +163,37 @@ ngx_http_token_revoke_follow_stop(ngx_http_token_revoke_zone_t *zone)
 }
 
 
-static void
-ngx_http_token_revoke_follow_candidate_handler(ngx_event_t *ev)
+void
+ngx_http_token_revoke_follow_begin(ngx_http_token_revoke_follower_t *follower)
 {
-    ngx_http_token_revoke_follower_t  *follower;
-
-    follower = ev->data;
-
-    if (ngx_exiting) {
-        ngx_http_token_revoke_follow_stop(follower->zone);
-        return;
-    }
-
-    /* the one before us is leaving, or was killed, or never existed */
-
-    if (ngx_http_token_revoke_apply_open(&follower->apply) != NGX_OK) {
-        ngx_add_timer(ev, NGX_HTTP_TOKEN_REVOKE_CANDIDATE);
-        return;
-    }
-
     if (ngx_http_token_revoke_zone_age(follower->zone) != TRV_AGE_NEVER) {
         follower->state = TRV_FOLLOW_DETACHED;
     }
 
     ngx_add_timer(&follower->sweep, NGX_HTTP_TOKEN_REVOKE_SWEEPING);
 
-    ngx_http_token_revoke_link_open(&follower->link);
+    ngx_http_token_revoke_report_redis(follower);
+
+    ngx_http_token_revoke_follow_event(follower, TRV_FOLLOW_READY);
+}
+
+
+/* a question may be outstanding: the link cannot be kept */
+
+void
+ngx_http_token_revoke_follow_leave(ngx_http_token_revoke_follower_t *follower)
+{
+    ngx_http_token_revoke_link_stop(&follower->link);
+
+    if (follower->sweep.timer_set) {
+        ngx_del_timer(&follower->sweep);
+    }
+
+    ngx_http_token_revoke_follow_forget(follower);
+    ngx_http_token_revoke_follow_event(follower, TRV_FOLLOW_LEFT);
+    ngx_http_token_revoke_apply_close(&follower->apply);
+
+    follower->live = 0;
 }
 
 
@@ -205,6 +206,10 @@ ngx_http_token_revoke_follow_sweep_handler(ngx_event_t *ev)
 
     if (ngx_exiting) {
         ngx_http_token_revoke_follow_stop(follower->zone);
+        return;
+    }
+
+    if (ngx_http_token_revoke_candidate_left(follower)) {
         return;
     }
 
@@ -229,8 +234,31 @@ ngx_http_token_revoke_follow_ready(void *data)
     ngx_http_token_revoke_follower_t *follower = data;
 
     follower->asked_at = 0;
+    follower->role_asked = ngx_current_msec;
 
+    if (follower->apply.writer == NULL) {
+        ngx_http_token_revoke_candidate_ready(follower);
+        return;
+    }
+
+    ngx_http_token_revoke_report_redis(follower);
     ngx_http_token_revoke_follow_event(follower, TRV_FOLLOW_READY);
+}
+
+
+static void
+ngx_http_token_revoke_follow_failed(void *data, const char *reason)
+{
+    ngx_http_token_revoke_follower_t *follower = data;
+
+    ngx_http_token_revoke_follow_forget(follower);
+    ngx_http_token_revoke_follow_event(follower, TRV_FOLLOW_FAILED);
+
+    /* MOVED: nothing was lost */
+
+    if (!follower->link.moved) {
+        ngx_http_token_revoke_report_failed(follower, reason);
+    }
 }
 
 
@@ -240,24 +268,15 @@ ngx_http_token_revoke_follow_ready(void *data)
  */
 
 static void
-ngx_http_token_revoke_follow_failed(void *data, const char *reason)
+ngx_http_token_revoke_follow_forget(ngx_http_token_revoke_follower_t *follower)
 {
-    ngx_http_token_revoke_follower_t *follower = data;
-
     trv_batch_clear(follower->batch);
-    follower->apply.applying = 0;
+    ngx_http_token_revoke_apply_forget(&follower->apply);
+
     follower->answered = 0;
 
     if (follower->turn.posted) {
         ngx_delete_posted_event(&follower->turn);
-    }
-
-    ngx_http_token_revoke_follow_event(follower, TRV_FOLLOW_FAILED);
-
-    /* MOVED: nothing was lost */
-
-    if (!follower->link.moved) {
-        ngx_http_token_revoke_report_failed(follower, reason);
     }
 }
 
@@ -288,6 +307,10 @@ ngx_http_token_revoke_follow_turn(ngx_http_token_revoke_follower_t *follower)
     ngx_int_t  rc;
 
     end = ngx_http_token_revoke_follow_clock() + NGX_HTTP_TOKEN_REVOKE_TURN;
+
+    if (ngx_http_token_revoke_candidate_left(follower)) {
+        return;
+    }
 
     do {
         rc = ngx_http_token_revoke_follow_work(follower);
@@ -381,10 +404,60 @@ ngx_http_token_revoke_follow_event(ngx_http_token_revoke_follower_t *follower,
         ngx_http_token_revoke_follow_confirmed(follower);
     }
 
-    switch (trv_follow_step(&follower->state, event)) {
+    event = ngx_http_token_revoke_follow_again(follower, event);
+
+    ngx_http_token_revoke_follow_act(follower,
+                                     trv_follow_step(&follower->state, event));
+}
+
+
+/* whoever had to read the log again may have been killed before he did */
+
+static trv_follow_event_t
+ngx_http_token_revoke_follow_again(ngx_http_token_revoke_follower_t *follower,
+    trv_follow_event_t event)
+{
+    if ((event == TRV_FOLLOW_SAME || event == TRV_FOLLOW_CONFIRMED)
+        && ngx_http_token_revoke_again_needed(&follower->apply))
+    {
+        return TRV_FOLLOW_AGAIN;
+    }
+
+    return event;
+}
+
+
+static void
+ngx_http_token_revoke_follow_act(ngx_http_token_revoke_follower_t *follower,
+    trv_follow_action_t action)
+{
+    switch (action) {
+
+    case TRV_FOLLOW_DO_CHECK:
+        (void) ngx_http_token_revoke_ask_check(follower);
+        break;
+
+    case TRV_FOLLOW_DO_COLLECT:
+        if (ngx_http_token_revoke_again_collect(&follower->apply) != NGX_OK) {
+            ngx_http_token_revoke_link_fail(&follower->link, "no memory");
+            break;
+        }
+
+        (void) ngx_http_token_revoke_ask_read(follower);
+        break;
+
+    case TRV_FOLLOW_DO_REPLAY:
+        ngx_http_token_revoke_again_replay(&follower->apply);
+        (void) ngx_http_token_revoke_ask_read(follower);
+        break;
 
     case TRV_FOLLOW_DO_READ:
         (void) ngx_http_token_revoke_ask_read(follower);
+        break;
+
+    case TRV_FOLLOW_DO_SETTLE:
+        ngx_http_token_revoke_again_settle(&follower->apply);
+        (void) ngx_http_token_revoke_ask_info(follower);
         break;
 
     case TRV_FOLLOW_DO_INFO:
@@ -395,10 +468,6 @@ ngx_http_token_revoke_follow_event(ngx_http_token_revoke_follower_t *follower,
         (void) ngx_http_token_revoke_ask_wait(follower);
         break;
 
-    case TRV_FOLLOW_DO_REREAD:
-        ngx_http_token_revoke_follow_reread(follower);
-        break;
-
     default:
         break;
     }
@@ -407,7 +476,8 @@ ngx_http_token_revoke_follow_event(ngx_http_token_revoke_follower_t *follower,
 
 /*
  * Dated when the question was sent.  If XREAD was blocked and found nothing,
- * XINFO was answered after it: no earlier than the end of the block.
+ * XINFO was answered after it: no earlier than the end of the block.  What a
+ * replica says is older by its lag.
  */
 
 static void
@@ -424,23 +494,14 @@ ngx_http_token_revoke_follow_confirmed(
     boot = ngx_min(boot, follower->asked_boot + follower->block);
     wall = ngx_min(wall, follower->asked_wall + follower->block);
 
+    boot -= ngx_min(boot - 1, follower->lag);
+    wall -= ngx_min(wall, follower->lag);
+
     ngx_http_token_revoke_apply_confirm(&follower->apply, boot, wall,
                                         follower->answer.entries_added);
 
     ngx_http_token_revoke_link_proved(&follower->link);
     ngx_http_token_revoke_report_live(follower);
-}
-
-
-/* another log under the same key: its rules are added, ours are kept */
-
-static void
-ngx_http_token_revoke_follow_reread(ngx_http_token_revoke_follower_t *follower)
-{
-    ngx_http_token_revoke_report_loss(follower);
-    ngx_http_token_revoke_apply_restart(&follower->apply);
-
-    (void) ngx_http_token_revoke_ask_read(follower);
 }
 
 

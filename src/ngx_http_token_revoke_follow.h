@@ -36,7 +36,15 @@ typedef struct {
     trv_writer_t                  *writer;      /* NULL: not the writer */
     void                          *memory;      /* of the writer */
     trv_expand_t                  *expand;      /* of the entry being applied */
+
+    trv_expand_mode_t              mode;        /* APPLY: the shared position */
+    trv_mark_t                     cursor;      /* else this one */
+    trv_mark_t                     from;        /* where reading again began */
+    trv_id_t                       seen;        /* and what was applied then */
+    trv_lifted_t                  *lifted;
+
     unsigned                       applying:1;
+    unsigned                       unfit:1;     /* in REPLAY, see sh->unfit */
     unsigned                       warned:1;    /* 80 % full was said */
     time_t                         complained;  /* second of the last lines */
     ngx_uint_t                     complaints;  /* lines in that second */
@@ -57,6 +65,11 @@ struct ngx_http_token_revoke_follower_s {
     trv_answer_t                   answer;      /* waits for the batch */
     unsigned                       answered:1;
 
+    unsigned                       found:1;     /* the applied entry, at */
+    uint64_t                       found_digest;           /* connecting */
+    ngx_msec_t                     role_asked;
+    uint64_t                       lag;         /* of a replica, ms */
+
     uint64_t                       asked_boot;  /* when XINFO was sent, ms */
     uint64_t                       asked_wall;
     ngx_msec_t                     block;       /* of the XREAD before it */
@@ -70,7 +83,37 @@ struct ngx_http_token_revoke_follower_s {
 
     u_char                         reported[NGX_HTTP_TOKEN_REVOKE_REASON];
     unsigned                       live:1;      /* said in the log */
+    unsigned                       skewed:1;
+    ngx_uint_t                     dangers;
 };
+
+
+/* _candidate.c: who writes; starts with a worker, ends with it */
+
+void ngx_http_token_revoke_candidate_start(
+    ngx_http_token_revoke_follower_t *follower);
+void ngx_http_token_revoke_candidate_stop(
+    ngx_http_token_revoke_follower_t *follower);
+
+/* the link is ready: asks the one who writes now to leave it to us */
+
+void ngx_http_token_revoke_candidate_ready(
+    ngx_http_token_revoke_follower_t *follower);
+
+/* true if this process has stopped writing, for a newer one */
+
+ngx_uint_t ngx_http_token_revoke_candidate_left(
+    ngx_http_token_revoke_follower_t *follower);
+
+/* _follow.c: this process is the writer now, and its link is ready */
+
+void ngx_http_token_revoke_follow_begin(
+    ngx_http_token_revoke_follower_t *follower);
+
+/* and is not any more */
+
+void ngx_http_token_revoke_follow_leave(
+    ngx_http_token_revoke_follower_t *follower);
 
 
 /* _apply.c: writes the zone */
@@ -90,20 +133,20 @@ void ngx_http_token_revoke_apply_close(ngx_http_token_revoke_apply_t *apply);
 ngx_int_t ngx_http_token_revoke_apply_some(
     ngx_http_token_revoke_apply_t *apply, trv_batch_t *batch);
 
-trv_id_t ngx_http_token_revoke_apply_position(
+/* forgets the entry that is being applied, and that the log is read again */
+
+void ngx_http_token_revoke_apply_forget(ngx_http_token_revoke_apply_t *apply);
+
+trv_mark_t ngx_http_token_revoke_apply_position(
     ngx_http_token_revoke_apply_t *apply);
 void ngx_http_token_revoke_apply_seek(ngx_http_token_revoke_apply_t *apply,
-    trv_id_t id);
+    trv_mark_t mark);
 
 /* "added": how many entries Redis has counted in this log, 0: it does not */
 
 void ngx_http_token_revoke_apply_confirm(ngx_http_token_revoke_apply_t *apply,
     uint64_t boot, uint64_t wall, uint64_t added);
 
-/* from the start again: another log, or other names in it */
-
-void ngx_http_token_revoke_apply_restart(
-    ngx_http_token_revoke_apply_t *apply);
 void ngx_http_token_revoke_apply_sweep(ngx_http_token_revoke_apply_t *apply);
 
 /* how much of the zone's memory is in use */
@@ -111,8 +154,48 @@ void ngx_http_token_revoke_apply_sweep(ngx_http_token_revoke_apply_t *apply);
 ngx_uint_t ngx_http_token_revoke_apply_percent(
     ngx_http_token_revoke_apply_t *apply);
 
+/* _again.c: reads the log again; see there for why */
+
+ngx_uint_t ngx_http_token_revoke_again_needed(
+    ngx_http_token_revoke_apply_t *apply);
+void ngx_http_token_revoke_again_order(ngx_http_token_revoke_apply_t *apply);
+
+/* the two passes, and their end; NGX_ERROR: no memory */
+
+ngx_int_t ngx_http_token_revoke_again_collect(
+    ngx_http_token_revoke_apply_t *apply);
+void ngx_http_token_revoke_again_replay(ngx_http_token_revoke_apply_t *apply);
+void ngx_http_token_revoke_again_settle(ngx_http_token_revoke_apply_t *apply);
+
+/* a rule of this entry did not fit */
+
+void ngx_http_token_revoke_again_full(ngx_http_token_revoke_apply_t *apply,
+    const trv_entry_t *entry);
+
+/* _accept.c: what is shown until an operator accepts it; "id": of the last
+   entry of which he cannot have meant it */
+
+void ngx_http_token_revoke_accept_report(ngx_http_token_revoke_apply_t *apply,
+    ngx_http_token_revoke_report_e report, trv_id_t id);
+void ngx_http_token_revoke_accept_refused(ngx_http_token_revoke_apply_t *apply,
+    trv_id_t id);
+
+/* an entry with "action accept" */
+
+void ngx_http_token_revoke_accept(ngx_http_token_revoke_apply_t *apply,
+    trv_id_t id);
+
+/* _entry.c: tells the operator of one entry */
+
+void ngx_http_token_revoke_entry_words(ngx_http_token_revoke_apply_t *apply,
+    const trv_entry_t *entry);
+void ngx_http_token_revoke_entry_complain(ngx_http_token_revoke_apply_t *apply,
+    const trv_entry_t *entry, trv_fault_t fault, ngx_uint_t refused);
+
 /* _ask.c: the questions about the log; NGX_ERROR: the link has failed */
 
+ngx_int_t ngx_http_token_revoke_ask_check(
+    ngx_http_token_revoke_follower_t *follower);
 ngx_int_t ngx_http_token_revoke_ask_read(
     ngx_http_token_revoke_follower_t *follower);
 ngx_int_t ngx_http_token_revoke_ask_info(
@@ -120,9 +203,14 @@ ngx_int_t ngx_http_token_revoke_ask_info(
 ngx_int_t ngx_http_token_revoke_ask_wait(
     ngx_http_token_revoke_follower_t *follower);
 
-/* what an answer means; may move the position past entries that are gone */
+/* what an answer means, when its entries have been applied */
 
 trv_follow_event_t ngx_http_token_revoke_ask_meaning(
+    ngx_http_token_revoke_follower_t *follower);
+
+/* _history.c: what an answer about the log means */
+
+trv_follow_event_t ngx_http_token_revoke_history(
     ngx_http_token_revoke_follower_t *follower);
 
 /* _report.c: tells the operator of a change, once */
@@ -132,6 +220,10 @@ void ngx_http_token_revoke_report_live(
 void ngx_http_token_revoke_report_failed(
     ngx_http_token_revoke_follower_t *follower, const char *reason);
 void ngx_http_token_revoke_report_loss(
+    ngx_http_token_revoke_follower_t *follower);
+void ngx_http_token_revoke_report_gap(
+    ngx_http_token_revoke_follower_t *follower, trv_id_t end);
+void ngx_http_token_revoke_report_redis(
     ngx_http_token_revoke_follower_t *follower);
 
 

@@ -10,6 +10,20 @@
 #include "ngx_http_token_revoke_follow.h"
 
 
+/* milliseconds: two clocks that differ more make cut-offs wrong */
+
+#define NGX_HTTP_TOKEN_REVOKE_SKEW  5000
+
+
+static size_t ngx_http_token_revoke_report_id(
+    ngx_http_token_revoke_follower_t *follower, uint8_t id[TRV_ID_LEN]);
+static void ngx_http_token_revoke_report_clock(
+    ngx_http_token_revoke_follower_t *follower);
+static void ngx_http_token_revoke_report_danger(
+    ngx_http_token_revoke_follower_t *follower, ngx_uint_t danger,
+    ngx_uint_t is, const char *text);
+
+
 void
 ngx_http_token_revoke_report_live(ngx_http_token_revoke_follower_t *follower)
 {
@@ -18,8 +32,7 @@ ngx_http_token_revoke_report_live(ngx_http_token_revoke_follower_t *follower)
     ngx_http_token_revoke_zone_t  *zone;
 
     zone = follower->zone;
-    len = trv_id_format(ngx_http_token_revoke_apply_position(&follower->apply),
-                        id);
+    len = ngx_http_token_revoke_report_id(follower, id);
 
     ngx_log_debug3(NGX_LOG_DEBUG_EVENT, follower->log, 0,
                    "token revoke zone \"%V\" is confirmed up to %*s",
@@ -83,8 +96,7 @@ ngx_http_token_revoke_report_loss(ngx_http_token_revoke_follower_t *follower)
     ngx_http_token_revoke_zone_t  *zone;
 
     zone = follower->zone;
-    len = trv_id_format(ngx_http_token_revoke_apply_position(&follower->apply),
-                        id);
+    len = ngx_http_token_revoke_report_id(follower, id);
 
     ngx_log_error(NGX_LOG_WARN, follower->log, 0,
                   "token revoke zone \"%V\": log \"%V\" of redis \"%V\" is "
@@ -92,4 +104,103 @@ ngx_http_token_revoke_report_loss(ngx_http_token_revoke_follower_t *follower)
                   "or the log was replaced; all rules are kept, the log is "
                   "read from its start",
                   &zone->name, &zone->log, &zone->redis->text, len, id);
+}
+
+
+void
+ngx_http_token_revoke_report_gap(ngx_http_token_revoke_follower_t *follower,
+    trv_id_t end)
+{
+    size_t                         len, endlen;
+    uint8_t                        id[TRV_ID_LEN], endid[TRV_ID_LEN];
+    ngx_http_token_revoke_zone_t  *zone;
+
+    zone = follower->zone;
+    len = ngx_http_token_revoke_report_id(follower, id);
+    endlen = trv_id_format(end, endid);
+
+    ngx_log_error(NGX_LOG_WARN, follower->log, 0,
+                  "token revoke zone \"%V\": log \"%V\" of redis \"%V\" was "
+                  "trimmed up to %*s, but applied up to %*s only: entries in "
+                  "between were not seen",
+                  &zone->name, &zone->log, &zone->redis, endlen, endid, len,
+                  id);
+}
+
+
+/* what endangers revocations on the other side, at connect; each once */
+
+void
+ngx_http_token_revoke_report_redis(ngx_http_token_revoke_follower_t *follower)
+{
+    trv_info_t  *info;
+
+    info = &follower->link.info;
+
+    ngx_http_token_revoke_report_clock(follower);
+
+    ngx_http_token_revoke_report_danger(follower, 1,
+        info->evicts && info->maxmemory != 0,
+        "may evict the log when its memory is full (maxmemory-policy)");
+
+    ngx_http_token_revoke_report_danger(follower, 2,
+        info->persistence_known && !info->aof && info->role == TRV_ROLE_MASTER,
+        "keeps no append-only file: a crash of it loses revocations");
+}
+
+
+static void
+ngx_http_token_revoke_report_clock(ngx_http_token_revoke_follower_t *follower)
+{
+    ngx_uint_t                     skewed;
+    ngx_http_token_revoke_zone_t  *zone;
+
+    zone = follower->zone;
+
+    skewed = follower->link.skew_known
+             && (follower->link.skew > NGX_HTTP_TOKEN_REVOKE_SKEW
+                 || follower->link.skew < -NGX_HTTP_TOKEN_REVOKE_SKEW);
+
+    if (skewed && !follower->skewed) {
+        ngx_log_error(NGX_LOG_WARN, follower->log, 0,
+                      "token revoke zone \"%V\": the clock of redis \"%V\" "
+                      "differs by %L ms: cut-offs and ends are wrong by as "
+                      "much",
+                      &zone->name, &zone->redis, follower->link.skew);
+    }
+
+    follower->skewed = skewed;
+}
+
+
+static void
+ngx_http_token_revoke_report_danger(ngx_http_token_revoke_follower_t *follower,
+    ngx_uint_t danger, ngx_uint_t is, const char *text)
+{
+    if (!is) {
+        follower->dangers &= ~danger;
+        return;
+    }
+
+    if (follower->dangers & danger) {
+        return;
+    }
+
+    follower->dangers |= danger;
+
+    ngx_log_error(NGX_LOG_WARN, follower->log, 0,
+                  "token revoke zone \"%V\": redis \"%V\" %s",
+                  &follower->zone->name, &follower->zone->redis, text);
+}
+
+
+static size_t
+ngx_http_token_revoke_report_id(ngx_http_token_revoke_follower_t *follower,
+    uint8_t id[TRV_ID_LEN])
+{
+    trv_mark_t  mark;
+
+    mark = ngx_http_token_revoke_apply_position(&follower->apply);
+
+    return trv_id_format(mark.id, id);
 }

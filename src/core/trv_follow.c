@@ -20,39 +20,46 @@ typedef struct {
  * answer of the first changes nothing, that of the second decides.
  */
 
+#define trv_edge(from, event, to, action)                                     \
+    { TRV_FOLLOW_##from, TRV_FOLLOW_##event, TRV_FOLLOW_##to,                 \
+      TRV_FOLLOW_DO_##action }
+
 static const trv_follow_edge_t  trv_follow_edges[] = {
 
-    { TRV_FOLLOW_COLD,      TRV_FOLLOW_READY,      TRV_FOLLOW_SYNCING,
-      TRV_FOLLOW_DO_READ },
-    { TRV_FOLLOW_COLD,      TRV_FOLLOW_FAILED,     TRV_FOLLOW_COLD,
-      TRV_FOLLOW_DO_RETRY },
+    trv_edge(COLD,       READY,     CHECKING,   CHECK),
+    trv_edge(COLD,       FAILED,    COLD,       NOTHING),
 
-    { TRV_FOLLOW_SYNCING,   TRV_FOLLOW_ENTRIES,    TRV_FOLLOW_SYNCING,
-      TRV_FOLLOW_DO_READ },
-    { TRV_FOLLOW_SYNCING,   TRV_FOLLOW_END,        TRV_FOLLOW_SYNCING,
-      TRV_FOLLOW_DO_INFO },
-    { TRV_FOLLOW_SYNCING,   TRV_FOLLOW_CONFIRMED,  TRV_FOLLOW_LIVE,
-      TRV_FOLLOW_DO_WAIT },
-    { TRV_FOLLOW_SYNCING,   TRV_FOLLOW_BEHIND,     TRV_FOLLOW_SYNCING,
-      TRV_FOLLOW_DO_READ },
-    { TRV_FOLLOW_SYNCING,   TRV_FOLLOW_LOSS,       TRV_FOLLOW_SYNCING,
-      TRV_FOLLOW_DO_REREAD },
-    { TRV_FOLLOW_SYNCING,   TRV_FOLLOW_FAILED,     TRV_FOLLOW_DETACHED,
-      TRV_FOLLOW_DO_RETRY },
+    trv_edge(CHECKING,   SAME,      SYNCING,    READ),
+    trv_edge(CHECKING,   AGAIN,     COLLECTING, COLLECT),
+    trv_edge(CHECKING,   FAILED,    DETACHED,   NOTHING),
+    trv_edge(CHECKING,   LEFT,      DETACHED,   NOTHING),
 
-    { TRV_FOLLOW_LIVE,      TRV_FOLLOW_CONFIRMED,  TRV_FOLLOW_LIVE,
-      TRV_FOLLOW_DO_WAIT },
-    { TRV_FOLLOW_LIVE,      TRV_FOLLOW_BEHIND,     TRV_FOLLOW_SYNCING,
-      TRV_FOLLOW_DO_READ },
-    { TRV_FOLLOW_LIVE,      TRV_FOLLOW_LOSS,       TRV_FOLLOW_SYNCING,
-      TRV_FOLLOW_DO_REREAD },
-    { TRV_FOLLOW_LIVE,      TRV_FOLLOW_FAILED,     TRV_FOLLOW_DETACHED,
-      TRV_FOLLOW_DO_RETRY },
+    trv_edge(SYNCING,    ENTRIES,   SYNCING,    READ),
+    trv_edge(SYNCING,    END,       SYNCING,    INFO),
+    trv_edge(SYNCING,    CONFIRMED, LIVE,       WAIT),
+    trv_edge(SYNCING,    BEHIND,    SYNCING,    READ),
+    trv_edge(SYNCING,    AGAIN,     COLLECTING, COLLECT),
+    trv_edge(SYNCING,    FAILED,    DETACHED,   NOTHING),
+    trv_edge(SYNCING,    LEFT,      DETACHED,   NOTHING),
 
-    { TRV_FOLLOW_DETACHED,  TRV_FOLLOW_READY,      TRV_FOLLOW_SYNCING,
-      TRV_FOLLOW_DO_READ },
-    { TRV_FOLLOW_DETACHED,  TRV_FOLLOW_FAILED,     TRV_FOLLOW_DETACHED,
-      TRV_FOLLOW_DO_RETRY },
+    trv_edge(COLLECTING, ENTRIES,   COLLECTING, READ),
+    trv_edge(COLLECTING, END,       REPLAYING,  REPLAY),
+    trv_edge(COLLECTING, FAILED,    DETACHED,   NOTHING),
+    trv_edge(COLLECTING, LEFT,      DETACHED,   NOTHING),
+
+    trv_edge(REPLAYING,  ENTRIES,   REPLAYING,  READ),
+    trv_edge(REPLAYING,  END,       SYNCING,    SETTLE),
+    trv_edge(REPLAYING,  FAILED,    DETACHED,   NOTHING),
+    trv_edge(REPLAYING,  LEFT,      DETACHED,   NOTHING),
+
+    trv_edge(LIVE,       CONFIRMED, LIVE,       WAIT),
+    trv_edge(LIVE,       BEHIND,    SYNCING,    READ),
+    trv_edge(LIVE,       AGAIN,     COLLECTING, COLLECT),
+    trv_edge(LIVE,       FAILED,    DETACHED,   NOTHING),
+    trv_edge(LIVE,       LEFT,      DETACHED,   NOTHING),
+
+    trv_edge(DETACHED,   READY,     CHECKING,   CHECK),
+    trv_edge(DETACHED,   FAILED,    DETACHED,   NOTHING),
 };
 
 

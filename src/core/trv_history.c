@@ -12,6 +12,7 @@
 static unsigned trv_history_facts(const trv_history_t *h);
 static unsigned trv_history_entry(const trv_history_t *h);
 static unsigned trv_history_counts(const trv_history_t *h, int trimmed);
+static int trv_history_missed(const trv_history_t *h);
 static int trv_history_differ(uint64_t a, uint64_t b);
 
 
@@ -33,6 +34,7 @@ static int trv_history_differ(uint64_t a, uint64_t b);
 #define TRV_HISTORY_EXACT    0x2000   /* as much was removed as we have seen */
 #define TRV_HISTORY_DELETED  0x4000   /* XDEL: A, or up to P */
 #define TRV_HISTORY_UNKNOWN  0x8000   /* neither counts nor XRANGE tell */
+#define TRV_HISTORY_MISSED   0x10000  /* more was added than was read */
 
 
 typedef struct {
@@ -76,6 +78,9 @@ static const trv_history_row_t  trv_history_rows[] = {
 
     { TRV_HISTORY_OTHER, TRV_HISTORY_LOST,
       "has another entry in the place of the last one that was applied" },
+
+    { TRV_HISTORY_THERE | TRV_HISTORY_MISSED, TRV_HISTORY_GAP,
+      "was trimmed before it was read" },
 
     { TRV_HISTORY_THERE, TRV_HISTORY_SAME,
       "has the last entry that was applied" },
@@ -168,6 +173,10 @@ trv_history_facts(const trv_history_t *h)
         facts |= TRV_HISTORY_PASSED;
     }
 
+    if (trv_history_missed(&k)) {
+        facts |= TRV_HISTORY_MISSED;
+    }
+
     /* on the same connection what was deleted behind A was seen to be gone */
 
     if (trv_id_cmp(k.max_deleted, k.applied) >= 0
@@ -241,6 +250,22 @@ trv_history_counts(const trv_history_t *h, int trimmed)
     }
 
     return removed == h->added ? facts | TRV_HISTORY_EXACT : facts;
+}
+
+
+/*
+ * At the end of the log, all that was added has been read, unless it was
+ * removed before; and if XDEL did it, that was meant.
+ */
+
+static int
+trv_history_missed(const trv_history_t *h)
+{
+    return h->confirmed
+           && h->added != 0
+           && h->entries_added > h->added
+           && trv_id_cmp(h->last_entry, h->applied) == 0
+           && trv_id_cmp(h->max_deleted, h->deleted) == 0;
 }
 
 

@@ -56,6 +56,8 @@ typedef struct {
     uint64_t    digest;           /* of that entry; 0: not known */
     trv_id_t    position;         /* 0-0 stands for "applied" */
     uint64_t    added;            /* 0: not known */
+    unsigned    confirmed:1;      /* before, by the same process */
+    trv_id_t    deleted;          /* max_deleted at that moment */
 
     /* XRANGE */
 

@@ -119,10 +119,10 @@ trv_id_digits(uint64_t number, uint8_t *buf)
  */
 
 void
-trv_position_store(trv_position_t *position, trv_id_t id)
+trv_position_store(trv_position_t *position, trv_mark_t mark)
 {
-    uint64_t   selector;
-    trv_id_t  *slot;
+    uint64_t     selector;
+    trv_mark_t  *slot;
 
     selector = __atomic_load_n(&position->selector, __ATOMIC_RELAXED) + 1;
     slot = &position->slot[selector & 1];
@@ -131,19 +131,21 @@ trv_position_store(trv_position_t *position, trv_id_t id)
 
     __atomic_thread_fence(__ATOMIC_RELEASE);
 
-    __atomic_store_n(&slot->ms, id.ms, __ATOMIC_RELAXED);
-    __atomic_store_n(&slot->seq, id.seq, __ATOMIC_RELAXED);
+    __atomic_store_n(&slot->id.ms, mark.id.ms, __ATOMIC_RELAXED);
+    __atomic_store_n(&slot->id.seq, mark.id.seq, __ATOMIC_RELAXED);
+    __atomic_store_n(&slot->digest, mark.digest, __ATOMIC_RELAXED);
+    __atomic_store_n(&slot->added, mark.added, __ATOMIC_RELAXED);
 
     __atomic_store_n(&position->selector, selector, __ATOMIC_RELEASE);
 }
 
 
-trv_id_t
-trv_position_load(trv_position_t *position)
+trv_mark_t
+trv_position_mark(trv_position_t *position)
 {
-    uint64_t   selector, now;
-    trv_id_t   id;
-    trv_id_t  *slot;
+    uint64_t     selector, now;
+    trv_mark_t   mark;
+    trv_mark_t  *slot;
 
     now = __atomic_load_n(&position->selector, __ATOMIC_ACQUIRE);
 
@@ -151,8 +153,10 @@ trv_position_load(trv_position_t *position)
         selector = now;
         slot = &position->slot[selector & 1];
 
-        id.ms = __atomic_load_n(&slot->ms, __ATOMIC_RELAXED);
-        id.seq = __atomic_load_n(&slot->seq, __ATOMIC_RELAXED);
+        mark.id.ms = __atomic_load_n(&slot->id.ms, __ATOMIC_RELAXED);
+        mark.id.seq = __atomic_load_n(&slot->id.seq, __ATOMIC_RELAXED);
+        mark.digest = __atomic_load_n(&slot->digest, __ATOMIC_RELAXED);
+        mark.added = __atomic_load_n(&slot->added, __ATOMIC_RELAXED);
 
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
 
@@ -160,5 +164,12 @@ trv_position_load(trv_position_t *position)
 
     } while (now != selector);
 
-    return id;
+    return mark;
+}
+
+
+trv_id_t
+trv_position_load(trv_position_t *position)
+{
+    return trv_position_mark(position).id;
 }

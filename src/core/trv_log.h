@@ -40,6 +40,19 @@ trv_id_cmp(trv_id_t a, trv_id_t b)
 }
 
 
+/* the ID before this one, which is not 0-0 */
+
+static inline trv_id_t
+trv_id_before(trv_id_t id)
+{
+    if (id.seq-- == 0) {
+        id.ms--;
+    }
+
+    return id;
+}
+
+
 /*
  * Reads "<ms>-<seq>" or "<ms>".  Returns TRV_OK, or TRV_MALFORMED and leaves
  * *id alone; a number beyond 64 bits is malformed.
@@ -51,6 +64,16 @@ trv_rc_t trv_id_parse(trv_str_t text, trv_id_t *id);
 /* writes the ID without a NUL; returns the number of bytes */
 
 size_t trv_id_format(trv_id_t id, uint8_t buf[TRV_ID_LEN]);
+
+
+/* up to where the log was applied: an entry, and what was known of it */
+
+typedef struct {
+    trv_id_t  id;
+    uint64_t  digest;         /* of its content (trv_entry_t), 0: not known */
+    uint64_t  added;          /* entries by then, as Redis counts them; 0: not
+                                 known */
+} trv_mark_t;
 
 
 /*
@@ -66,12 +89,16 @@ size_t trv_id_format(trv_id_t id, uint8_t buf[TRV_ID_LEN]);
  */
 
 typedef struct {
-    uint64_t  selector;
-    trv_id_t  slot[2];
+    uint64_t    selector;
+    trv_mark_t  slot[2];
 } trv_position_t;
 
 
-void trv_position_store(trv_position_t *position, trv_id_t id);
+void trv_position_store(trv_position_t *position, trv_mark_t mark);
+trv_mark_t trv_position_mark(trv_position_t *position);
+
+/* its ID alone */
+
 trv_id_t trv_position_load(trv_position_t *position);
 
 

@@ -26,11 +26,13 @@ static const char  *revokes[] = {
     "sub=a;before=always", "all=1"
 };
 
+
 static const char  *restores[] = {
     "token=a;action=restore", "token=b;token=c;action=restore",
     "sub=a;action=restore", "sub=b;action=restore", "jti=a;action=restore",
     "sub=a;sub=b;iss=i;action=restore", "all=1;action=restore"
 };
+
 
 static const char  *tokens[] = {
     "token=a;iat=1", "token=b;iat=1", "token=c;iat=1", "token=d;iat=1",

@@ -1,0 +1,178 @@
+
+/*
+ * Copyright (C) the ngx_http_token_revoke_module authors
+ *
+ * Is it still the log that was applied?  Asked on every connection and after
+ * every piece; core/trv_history.c decides, this file collects the facts and
+ * says what follows.
+ */
+
+
+#include "ngx_http_token_revoke_follow.h"
+
+#include "core/trv_history.h"
+
+
+/*
+ * A replica may be behind what was read from another server; one that stays
+ * so, milliseconds, will not get there
+ */
+
+#define NGX_HTTP_TOKEN_REVOKE_BEHIND  5000
+
+
+static ngx_uint_t ngx_http_token_revoke_history_patient(
+    ngx_http_token_revoke_follower_t *follower);
+static void ngx_http_token_revoke_history_facts(
+    ngx_http_token_revoke_follower_t *follower, trv_history_t *history);
+static void ngx_http_token_revoke_history_lost(
+    ngx_http_token_revoke_follower_t *follower, const trv_history_t *history);
+static void ngx_http_token_revoke_history_gap(
+    ngx_http_token_revoke_follower_t *follower, const trv_history_t *history);
+
+
+trv_follow_event_t
+ngx_http_token_revoke_history(ngx_http_token_revoke_follower_t *follower)
+{
+    const char     *why;
+    trv_history_t   history;
+
+    ngx_http_token_revoke_history_facts(follower, &history);
+
+    switch (trv_history_judge(&history, &why)) {
+
+    case TRV_HISTORY_BEHIND:
+        if (ngx_http_token_revoke_history_patient(follower)) {
+            ngx_cpystrn((u_char *) follower->answer.error,
+                        (u_char *) "the replica is behind what was applied",
+                        sizeof(follower->answer.error));
+            return TRV_FOLLOW_FAILED;
+        }
+
+        /* fall through */
+
+    case TRV_HISTORY_LOST:
+        ngx_http_token_revoke_history_lost(follower, &history);
+        return TRV_FOLLOW_AGAIN;
+
+    case TRV_HISTORY_GAP:
+        ngx_http_token_revoke_history_gap(follower, &history);
+        break;
+
+    default:  /* TRV_HISTORY_SAME */
+        break;
+    }
+
+    follower->behind = 0;
+
+    if (follower->state == TRV_FOLLOW_CHECKING) {
+        return TRV_FOLLOW_SAME;
+    }
+
+    return trv_id_cmp(history.applied, history.last_entry) < 0
+           ? TRV_FOLLOW_BEHIND : TRV_FOLLOW_CONFIRMED;
+}
+
+
+static ngx_uint_t
+ngx_http_token_revoke_history_patient(
+    ngx_http_token_revoke_follower_t *follower)
+{
+    if (follower->behind == 0) {
+        follower->behind = ngx_http_token_revoke_boot_msec();
+    }
+
+    return ngx_http_token_revoke_boot_msec() - follower->behind
+           < NGX_HTTP_TOKEN_REVOKE_BEHIND;
+}
+
+
+static void
+ngx_http_token_revoke_history_facts(ngx_http_token_revoke_follower_t *follower,
+    trv_history_t *history)
+{
+    trv_mark_t     mark;
+    trv_answer_t  *answer;
+
+    answer = &follower->answer;
+    mark = ngx_http_token_revoke_apply_position(&follower->apply);
+
+    ngx_memzero(history, sizeof(trv_history_t));
+
+    history->applied = mark.id;
+    history->digest = mark.digest;
+    history->added = mark.added;
+
+    /* whether the applied entry is there was asked before */
+
+    if (follower->state == TRV_FOLLOW_CHECKING) {
+        history->asked = 1;
+        history->found = follower->found;
+        history->found_digest = follower->found_digest;
+    }
+
+    history->replica = follower->link.info.role == TRV_ROLE_REPLICA;
+
+    if (answer->type != TRV_ANSWER_OK) {
+        return;
+    }
+
+    history->exists = 1;
+    history->first_digest = answer->first_digest;
+    history->length = answer->length;
+    history->last_generated = answer->last_generated;
+    history->first_entry = answer->first_entry;
+    history->last_entry = answer->last_entry;
+    history->last_digest = answer->last_digest;
+    history->entries_added = answer->entries_added;
+    history->max_deleted = answer->max_deleted;
+}
+
+
+/* the rules are kept, those of the other log are added */
+
+static void
+ngx_http_token_revoke_history_lost(ngx_http_token_revoke_follower_t *follower,
+    const trv_history_t *history)
+{
+    follower->behind = 0;
+
+    ngx_http_token_revoke_again_order(&follower->apply);
+
+    ngx_http_token_revoke_accept_report(&follower->apply,
+                                        NGX_HTTP_TOKEN_REVOKE_LOSS,
+                                        history->last_generated);
+
+    ngx_http_token_revoke_report_loss(follower);
+}
+
+
+/*
+ * Trimming is the operator's act.  It is reported unless all that was not seen
+ * is so old that its rules would have ended.
+ */
+
+static void
+ngx_http_token_revoke_history_gap(ngx_http_token_revoke_follower_t *follower,
+    const trv_history_t *history)
+{
+    trv_id_t                       end;
+    ngx_http_token_revoke_zone_t  *zone;
+
+    zone = follower->zone;
+
+    end = history->length != 0 ? history->first_entry
+                               : history->last_generated;
+
+    if (zone->retain != 0
+        && end.ms / 1000 + zone->retain < (uint64_t) ngx_time())
+    {
+        return;
+    }
+
+    ngx_http_token_revoke_accept_report(&follower->apply,
+                                        NGX_HTTP_TOKEN_REVOKE_GAP,
+                                        history->last_generated);
+
+    ngx_http_token_revoke_report_gap(follower, end);
+}
