@@ -17,9 +17,14 @@
  *     ..._link_hello.c  what is said first
  *     ..._link_io.c   what goes through it
  *     ..._follow.c    the life of the follower
+ *     ..._candidate.c who follows
  *     ..._ask.c       what it asks, and what the answers mean
+ *     ..._history.c   whether it is still the same log
  *     ..._report.c    what the operator is told of it
  *     ..._apply.c     writes the zone: rules, position, freshness
+ *     ..._again.c     reads a log for the second time
+ *     ..._entry.c     what the operator is told of an entry
+ *     ..._accept.c    what he is shown until he accepts it
  *     ..._source.c    where in a request the tokens are
  *     ..._traits.c    what a worker keeps to judge tokens
  *     ..._attribute.c what the request adds to a token
@@ -69,7 +74,17 @@ typedef struct ngx_http_token_revoke_strict_s
 
 /* changes with the structure below or with what its fields mean */
 
-#define NGX_HTTP_TOKEN_REVOKE_LAYOUT  0x74727630006ULL
+#define NGX_HTTP_TOKEN_REVOKE_LAYOUT  0x74727630007ULL
+
+
+/* what an operator has to look at, until he accepts it */
+
+typedef enum {
+    NGX_HTTP_TOKEN_REVOKE_LOSS = 0,
+    NGX_HTTP_TOKEN_REVOKE_GAP,
+    NGX_HTTP_TOKEN_REVOKE_REFUSED,
+    NGX_HTTP_TOKEN_REVOKE_KINDS
+} ngx_http_token_revoke_report_e;
 
 
 /*
@@ -93,12 +108,15 @@ typedef struct {
 
     trv_position_t                     applied;
     trv_moment_t                       confirmed;
-    uint64_t                           added;      /* entries, by Redis then */
-    uint32_t                           overflow;   /* a rule did not fit */
+    uint32_t                           again;      /* the log is to be read */
     uint32_t                           stale;      /* said in the log */
     uint32_t                           strict_lost;     /* said, too */
     uint64_t                           strict_failed;   /* last, boot ms */
+    uint32_t                           overflow;   /* a rule did not fit, */
+    trv_id_t                           unfit;      /* of this entry first */
 
+    uint32_t                           reports;    /* bits: not accepted yet */
+    trv_id_t                           reported[NGX_HTTP_TOKEN_REVOKE_KINDS];
     uint64_t                           refused;    /* entries not applied */
     uint64_t                           undated;    /* tokens, for want of iat */
 } ngx_http_token_revoke_shared_t;

@@ -55,7 +55,7 @@ ngx_http_token_revoke_accept(ngx_http_token_revoke_apply_t *apply,
     sh = apply->zone->sh;
     len = trv_id_format(id, text);
 
-    for (i = 0; i < NGX_HTTP_TOKEN_REVOKE_NREPORTS; i++) {
+    for (i = 0; i < NGX_HTTP_TOKEN_REVOKE_KINDS; i++) {
 
         if (!(sh->reports & (1U << i))
             || trv_id_cmp(sh->reported[i], id) >= 0)

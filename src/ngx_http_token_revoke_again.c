@@ -20,14 +20,14 @@
 ngx_uint_t
 ngx_http_token_revoke_again_needed(ngx_http_token_revoke_apply_t *apply)
 {
+    ngx_uint_t                       percent;
     ngx_http_token_revoke_shared_t  *sh;
 
     sh = apply->zone->sh;
+    percent = ngx_http_token_revoke_apply_percent(apply);
 
     return sh->again
-           || (sh->overflow
-               && ngx_http_token_revoke_apply_percent(apply)
-                  < NGX_HTTP_TOKEN_REVOKE_EASED);
+           || (sh->overflow && percent < NGX_HTTP_TOKEN_REVOKE_EASED);
 }
 
 

@@ -30,6 +30,8 @@ static trv_rc_t ngx_http_token_revoke_apply_step(
 static trv_rc_t ngx_http_token_revoke_apply_begin(
     ngx_http_token_revoke_apply_t *apply, const trv_entry_t *entry,
     const trv_expand_zone_t *zone);
+static ngx_uint_t ngx_http_token_revoke_apply_isnew(
+    ngx_http_token_revoke_apply_t *apply, const trv_entry_t *entry);
 static void ngx_http_token_revoke_apply_done(
     ngx_http_token_revoke_apply_t *apply, const trv_entry_t *entry);
 static void ngx_http_token_revoke_apply_usage(
@@ -150,6 +152,18 @@ ngx_http_token_revoke_apply_some(ngx_http_token_revoke_apply_t *apply,
 }
 
 
+/* when the log is read again, the operator has been told of what was seen */
+
+static ngx_uint_t
+ngx_http_token_revoke_apply_isnew(ngx_http_token_revoke_apply_t *apply,
+    const trv_entry_t *entry)
+{
+    return apply->mode == TRV_EXPAND_APPLY
+           || (apply->mode == TRV_EXPAND_REPLAY
+               && trv_id_cmp(entry->id, apply->seen) > 0);
+}
+
+
 /* its rules are in force: now the position may say so */
 
 static void
@@ -246,7 +260,9 @@ ngx_http_token_revoke_apply_begin(ngx_http_token_revoke_apply_t *apply,
     trv_rc_t     rc;
     trv_fault_t  fault;
 
-    if (entry->fault != TRV_FAULT_NONE && apply->mode == TRV_EXPAND_APPLY) {
+    if (entry->fault != TRV_FAULT_NONE
+        && ngx_http_token_revoke_apply_isnew(apply, entry))
+    {
         ngx_http_token_revoke_entry_complain(apply, entry, entry->fault,
                                              entry->refused);
     }
@@ -254,7 +270,7 @@ ngx_http_token_revoke_apply_begin(ngx_http_token_revoke_apply_t *apply,
     rc = trv_expand_begin(apply->expand, zone, entry);
 
     if ((rc == TRV_LIMIT || rc == TRV_MALFORMED)
-        && apply->mode == TRV_EXPAND_APPLY)
+        && ngx_http_token_revoke_apply_isnew(apply, entry))
     {
         fault = rc == TRV_LIMIT ? TRV_FAULT_RULES : TRV_FAULT_PREFIX;
         ngx_http_token_revoke_entry_complain(apply, entry, fault, 1);

@@ -211,6 +211,7 @@ ngx_http_token_revoke_ask_end(ngx_http_token_revoke_follower_t *follower)
 static ngx_int_t
 ngx_http_token_revoke_ask_role(ngx_http_token_revoke_follower_t *follower)
 {
+    ngx_msec_t   since;
     trv_info_t  *info;
 
     static size_t       lens[] = { 4, 11 };
@@ -218,15 +219,14 @@ ngx_http_token_revoke_ask_role(ngx_http_token_revoke_follower_t *follower)
 
     info = &follower->link.info;
 
-    /* one whose user may not ask is taken for a master */
-
     if (info->role == TRV_ROLE_UNKNOWN) {
         return NGX_OK;
     }
 
+    since = ngx_current_msec - follower->role_asked;
+
     if (info->role == TRV_ROLE_MASTER
-        && ngx_current_msec - follower->role_asked
-           < NGX_HTTP_TOKEN_REVOKE_ASK_ROLE)
+        && since < NGX_HTTP_TOKEN_REVOKE_ASK_ROLE)
     {
         return NGX_OK;
     }
@@ -327,7 +327,13 @@ ngx_http_token_revoke_ask_is_end(ngx_http_token_revoke_follower_t *follower)
         return TRV_FOLLOW_FAILED;
     }
 
-    lag = trv_info_lag(&follower->link.info);
+    lag = 0;
+
+    /* one that does not say what it is is taken for a master */
+
+    if (follower->link.info.role != TRV_ROLE_UNKNOWN) {
+        lag = trv_info_lag(&follower->link.info);
+    }
 
     if (lag < 0) {
         ngx_cpystrn((u_char *) answer->error,

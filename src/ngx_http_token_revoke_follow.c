@@ -500,6 +500,9 @@ ngx_http_token_revoke_follow_confirmed(
     ngx_http_token_revoke_apply_confirm(&follower->apply, boot, wall,
                                         follower->answer.entries_added);
 
+    follower->confirmed = 1;
+    follower->deleted = follower->answer.max_deleted;
+
     ngx_http_token_revoke_link_proved(&follower->link);
     ngx_http_token_revoke_report_live(follower);
 }

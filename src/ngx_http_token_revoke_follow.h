@@ -67,6 +67,9 @@ struct ngx_http_token_revoke_follower_s {
 
     unsigned                       found:1;     /* the applied entry, at */
     uint64_t                       found_digest;           /* connecting */
+    unsigned                       confirmed:1; /* by this process; then */
+    trv_id_t                       deleted;     /* XINFO's max-deleted was */
+    uint64_t                       behind;      /* a replica, since then */
     ngx_msec_t                     role_asked;
     uint64_t                       lag;         /* of a replica, ms */
 
@@ -220,9 +223,10 @@ void ngx_http_token_revoke_report_live(
 void ngx_http_token_revoke_report_failed(
     ngx_http_token_revoke_follower_t *follower, const char *reason);
 void ngx_http_token_revoke_report_loss(
-    ngx_http_token_revoke_follower_t *follower);
+    ngx_http_token_revoke_follower_t *follower, const char *why);
 void ngx_http_token_revoke_report_gap(
-    ngx_http_token_revoke_follower_t *follower, trv_id_t end);
+    ngx_http_token_revoke_follower_t *follower, trv_id_t end,
+    uint64_t missed);
 void ngx_http_token_revoke_report_redis(
     ngx_http_token_revoke_follower_t *follower);
 

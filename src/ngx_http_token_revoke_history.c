@@ -26,7 +26,8 @@ static ngx_uint_t ngx_http_token_revoke_history_patient(
 static void ngx_http_token_revoke_history_facts(
     ngx_http_token_revoke_follower_t *follower, trv_history_t *history);
 static void ngx_http_token_revoke_history_lost(
-    ngx_http_token_revoke_follower_t *follower, const trv_history_t *history);
+    ngx_http_token_revoke_follower_t *follower, const trv_history_t *history,
+    const char *why);
 static void ngx_http_token_revoke_history_gap(
     ngx_http_token_revoke_follower_t *follower, const trv_history_t *history);
 
@@ -34,14 +35,16 @@ static void ngx_http_token_revoke_history_gap(
 trv_follow_event_t
 ngx_http_token_revoke_history(ngx_http_token_revoke_follower_t *follower)
 {
-    const char     *why;
-    trv_history_t   history;
+    const char             *why;
+    trv_history_t           history;
+    trv_history_verdict_t   verdict;
 
     ngx_http_token_revoke_history_facts(follower, &history);
 
-    switch (trv_history_judge(&history, &why)) {
+    verdict = trv_history_judge(&history, &why);
 
-    case TRV_HISTORY_BEHIND:
+    if (verdict == TRV_HISTORY_BEHIND) {
+
         if (ngx_http_token_revoke_history_patient(follower)) {
             ngx_cpystrn((u_char *) follower->answer.error,
                         (u_char *) "the replica is behind what was applied",
@@ -49,21 +52,19 @@ ngx_http_token_revoke_history(ngx_http_token_revoke_follower_t *follower)
             return TRV_FOLLOW_FAILED;
         }
 
-        /* fall through */
-
-    case TRV_HISTORY_LOST:
-        ngx_http_token_revoke_history_lost(follower, &history);
-        return TRV_FOLLOW_AGAIN;
-
-    case TRV_HISTORY_GAP:
-        ngx_http_token_revoke_history_gap(follower, &history);
-        break;
-
-    default:  /* TRV_HISTORY_SAME */
-        break;
+        verdict = TRV_HISTORY_LOST;
     }
 
     follower->behind = 0;
+
+    if (verdict == TRV_HISTORY_LOST) {
+        ngx_http_token_revoke_history_lost(follower, &history, why);
+        return TRV_FOLLOW_AGAIN;
+    }
+
+    if (verdict == TRV_HISTORY_GAP) {
+        ngx_http_token_revoke_history_gap(follower, &history);
+    }
 
     if (follower->state == TRV_FOLLOW_CHECKING) {
         return TRV_FOLLOW_SAME;
@@ -102,6 +103,8 @@ ngx_http_token_revoke_history_facts(ngx_http_token_revoke_follower_t *follower,
     history->applied = mark.id;
     history->digest = mark.digest;
     history->added = mark.added;
+    history->confirmed = follower->confirmed;
+    history->deleted = follower->deleted;
 
     /* whether the applied entry is there was asked before */
 
@@ -129,13 +132,15 @@ ngx_http_token_revoke_history_facts(ngx_http_token_revoke_follower_t *follower,
 }
 
 
-/* the rules are kept, those of the other log are added */
+/* the rules are kept, those of the other log are added; said once */
 
 static void
 ngx_http_token_revoke_history_lost(ngx_http_token_revoke_follower_t *follower,
-    const trv_history_t *history)
+    const trv_history_t *history, const char *why)
 {
-    follower->behind = 0;
+    ngx_uint_t  known;
+
+    known = follower->zone->sh->again;
 
     ngx_http_token_revoke_again_order(&follower->apply);
 
@@ -143,7 +148,11 @@ ngx_http_token_revoke_history_lost(ngx_http_token_revoke_follower_t *follower,
                                         NGX_HTTP_TOKEN_REVOKE_LOSS,
                                         history->last_generated);
 
-    ngx_http_token_revoke_report_loss(follower);
+    /* also if a connection was lost before it was read to its end */
+
+    if (!known) {
+        ngx_http_token_revoke_report_loss(follower, why);
+    }
 }
 
 
@@ -156,13 +165,27 @@ static void
 ngx_http_token_revoke_history_gap(ngx_http_token_revoke_follower_t *follower,
     const trv_history_t *history)
 {
+    uint64_t                       missed;
     trv_id_t                       end;
+    trv_mark_t                     mark;
     ngx_http_token_revoke_zone_t  *zone;
 
     zone = follower->zone;
 
     end = history->length != 0 ? history->first_entry
                                : history->last_generated;
+
+    missed = history->entries_added - history->added;
+
+    if (trv_id_cmp(history->first_entry, history->applied) > 0) {
+        missed -= history->length;
+    }
+
+    /* how many were added is not known any more until it is confirmed */
+
+    mark = ngx_http_token_revoke_apply_position(&follower->apply);
+    mark.added = 0;
+    ngx_http_token_revoke_apply_seek(&follower->apply, mark);
 
     if (zone->retain != 0
         && end.ms / 1000 + zone->retain < (uint64_t) ngx_time())
@@ -174,5 +197,6 @@ ngx_http_token_revoke_history_gap(ngx_http_token_revoke_follower_t *follower,
                                         NGX_HTTP_TOKEN_REVOKE_GAP,
                                         history->last_generated);
 
-    ngx_http_token_revoke_report_gap(follower, end);
+    ngx_http_token_revoke_report_gap(follower, end,
+                                     history->entries_added ? missed : 0);
 }

@@ -89,7 +89,8 @@ ngx_http_token_revoke_report_failed(ngx_http_token_revoke_follower_t *follower,
 
 
 void
-ngx_http_token_revoke_report_loss(ngx_http_token_revoke_follower_t *follower)
+ngx_http_token_revoke_report_loss(ngx_http_token_revoke_follower_t *follower,
+    const char *why)
 {
     size_t                         len;
     uint8_t                        id[TRV_ID_LEN];
@@ -100,31 +101,33 @@ ngx_http_token_revoke_report_loss(ngx_http_token_revoke_follower_t *follower)
 
     ngx_log_error(NGX_LOG_WARN, follower->log, 0,
                   "token revoke zone \"%V\": log \"%V\" of redis \"%V\" is "
-                  "not the one that was applied up to %*s: entries were lost "
-                  "or the log was replaced; all rules are kept, the log is "
-                  "read from its start",
-                  &zone->name, &zone->log, &zone->redis->text, len, id);
+                  "not the one that was applied up to %*s: it %s; all rules "
+                  "are kept, the log is read from its start",
+                  &zone->name, &zone->log, &zone->redis->text, len, id, why);
 }
 
 
 void
 ngx_http_token_revoke_report_gap(ngx_http_token_revoke_follower_t *follower,
-    trv_id_t end)
+    trv_id_t end, uint64_t missed)
 {
-    size_t                         len, endlen;
-    uint8_t                        id[TRV_ID_LEN], endid[TRV_ID_LEN];
+    u_char                        *p;
+    size_t                         len;
+    u_char                         count[NGX_INT64_LEN + 1];
+    uint8_t                        id[TRV_ID_LEN];
     ngx_http_token_revoke_zone_t  *zone;
 
     zone = follower->zone;
-    len = ngx_http_token_revoke_report_id(follower, id);
-    endlen = trv_id_format(end, endid);
+    len = trv_id_format(end, id);
+
+    p = missed ? ngx_sprintf(count, "%uL", missed)
+               : ngx_cpymem(count, "some", 4);
+    *p = '\0';
 
     ngx_log_error(NGX_LOG_WARN, follower->log, 0,
                   "token revoke zone \"%V\": log \"%V\" of redis \"%V\" was "
-                  "trimmed up to %*s, but applied up to %*s only: entries in "
-                  "between were not seen",
-                  &zone->name, &zone->log, &zone->redis, endlen, endid, len,
-                  id);
+                  "trimmed up to %*s: %s entries before that were not seen",
+                  &zone->name, &zone->log, &zone->redis->text, len, id, count);
 }
 
 
@@ -157,7 +160,7 @@ ngx_http_token_revoke_report_clock(ngx_http_token_revoke_follower_t *follower)
 
     zone = follower->zone;
 
-    skewed = follower->link.skew_known
+    skewed = follower->link.skewed
              && (follower->link.skew > NGX_HTTP_TOKEN_REVOKE_SKEW
                  || follower->link.skew < -NGX_HTTP_TOKEN_REVOKE_SKEW);
 
@@ -166,7 +169,7 @@ ngx_http_token_revoke_report_clock(ngx_http_token_revoke_follower_t *follower)
                       "token revoke zone \"%V\": the clock of redis \"%V\" "
                       "differs by %L ms: cut-offs and ends are wrong by as "
                       "much",
-                      &zone->name, &zone->redis, follower->link.skew);
+                      &zone->name, &zone->redis->text, follower->link.skew);
     }
 
     follower->skewed = skewed;
@@ -190,7 +193,7 @@ ngx_http_token_revoke_report_danger(ngx_http_token_revoke_follower_t *follower,
 
     ngx_log_error(NGX_LOG_WARN, follower->log, 0,
                   "token revoke zone \"%V\": redis \"%V\" %s",
-                  &follower->zone->name, &follower->zone->redis, text);
+                  &follower->zone->name, &follower->zone->redis->text, text);
 }
 
 

@@ -193,18 +193,16 @@ static void
 ngx_http_token_revoke_strict_ask(ngx_http_token_revoke_strict_t *strict)
 {
     size_t                         lens[3];
-    trv_id_t                       applied;
-    uint64_t                       added;
+    trv_mark_t                     mark;
     const char                    *argv[3];
     ngx_http_token_revoke_zone_t  *zone;
 
     zone = strict->zone;
 
-    added = __atomic_load_n(&zone->sh->added, __ATOMIC_RELAXED);
-    applied = trv_position_load(&zone->sh->applied);
+    mark = trv_position_mark(&zone->sh->applied);
 
     trv_strict_ask(&strict->strict, ngx_http_token_revoke_strict_clock(),
-                   applied, added);
+                   mark.id, mark.added);
 
     strict->received = strict->link.received;
 

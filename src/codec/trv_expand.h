@@ -33,7 +33,8 @@ typedef struct trv_expand_s  trv_expand_t;
  *     REPLAY    entries are applied, but nothing that a later one restores is
  *               put back, and nothing that was revoked again is removed
  *
- * In REPLAY a restore that is not after "seen" has been applied before.
+ * In REPLAY a restore that is not after "seen" has been applied before.  Of a
+ * rule that is revoked again after its restore, both happen at once.
  */
 
 typedef enum {

@@ -69,18 +69,19 @@ trv_expand_collect_rule(trv_expand_t *expand, const trv_expand_zone_t *zone,
 /*
  *     revocation before the last restore     it is lifted
  *     restore before the last one            the last one will do
- *     restore, and revoked again after it    the table has the later rule
+ *     restore, and revoked again after it    the rule is not taken away, not
+ *                                            even for a moment
  *
- * "Revoked again" counts only if the restore was applied before: it must not
- * take away what stands, not even for a moment.
+ * If that restore was not applied before, the rule that it lifts goes when the
+ * one that comes again is put: they need not be the same.
  */
 
 static int
 trv_expand_skips(const trv_expand_t *expand, const trv_expand_zone_t *zone,
     const trv_expand_rule_t *rule)
 {
-    trv_id_t           id;
-    const trv_lift_t  *lift;
+    trv_id_t     id;
+    trv_lift_t  *lift;
 
     lift = trv_lifted_find(zone->lifted, rule->lift);
 
@@ -94,10 +95,16 @@ trv_expand_skips(const trv_expand_t *expand, const trv_expand_zone_t *zone,
         return 1;
     }
 
-    return expand->entry->action == TRV_ACTION_RESTORE
-           && lift->again
-           && trv_id_cmp(id, lift->id) == 0
-           && trv_id_cmp(id, zone->seen) <= 0;
+    if (expand->entry->action == TRV_ACTION_RESTORE) {
+        return lift->again && trv_id_cmp(id, lift->id) == 0;
+    }
+
+    if (lift->again && trv_id_cmp(lift->id, zone->seen) > 0) {
+        lift->again = 0;
+        (void) trv_writer_remove(zone->writer, rule->fp, expand->shape);
+    }
+
+    return 0;
 }
 
 

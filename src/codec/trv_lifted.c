@@ -102,7 +102,7 @@ trv_lifted_again(trv_lifted_t *lifted, trv_fp_t fp)
 }
 
 
-const trv_lift_t *
+trv_lift_t *
 trv_lifted_find(const trv_lifted_t *lifted, trv_fp_t fp)
 {
     trv_lift_t  *lift;

@@ -54,7 +54,7 @@ void trv_lifted_again(trv_lifted_t *lifted, trv_fp_t fp);
 
 /* NULL: nothing restores it; valid until the next call that adds */
 
-const trv_lift_t *trv_lifted_find(const trv_lifted_t *lifted, trv_fp_t fp);
+trv_lift_t *trv_lifted_find(const trv_lifted_t *lifted, trv_fp_t fp);
 
 
 #pragma GCC visibility pop

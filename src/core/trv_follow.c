@@ -21,8 +21,9 @@ typedef struct {
  */
 
 #define trv_edge(from, event, to, action)                                     \
-    { TRV_FOLLOW_##from, TRV_FOLLOW_##event, TRV_FOLLOW_##to,                 \
-      TRV_FOLLOW_DO_##action }
+    { TRV_FOLLOW_ ## from, TRV_FOLLOW_ ## event,                              \
+      TRV_FOLLOW_ ## to, TRV_FOLLOW_DO_ ## action }
+
 
 static const trv_follow_edge_t  trv_follow_edges[] = {
 

@@ -159,6 +159,12 @@ test_log(unsigned try)
            "log %u, applied before: %x, ever refused %x, always %x",
            try, truth, refused, (unsigned) ~passed);
 
+    again(&once, log, LOG, 0, &refused, &passed);
+
+    tap_ok(refused == truth && (unsigned) ~passed == truth,
+           "log %u, as if it were another one: %x, ever refused %x, always %x",
+           try, truth, refused, (unsigned) ~passed);
+
     again(&fresh, log, LOG, 0, &refused, &passed);
 
     tap_ok(verdicts(&fresh) == truth && (refused & ~truth) == 0,
@@ -167,6 +173,32 @@ test_log(unsigned try)
 
     engine_close(&once);
     engine_close(&fresh);
+}
+
+
+/* what is revoked again may be less than what was lifted */
+
+static void
+test_weaker(void)
+{
+    unsigned     refused, passed;
+    engine_t     en;
+    const char  *log[] = {
+        "sub=a;action=restore", "sub=a;before=10"
+    };
+
+    engine_open(&en, 64 * KB);
+
+    apply(&en, "sub=a;before=always", 0);
+    again(&en, log, 2, 0, &refused, &passed);
+
+    tap_ok(engine_ask(&en, "sub=a;iat=11", 0, &(trv_match_t) { 0 })
+           == TRV_NONE
+           && engine_ask(&en, "sub=a;iat=10", 0, &(trv_match_t) { 0 })
+              == TRV_OK,
+           "another log lifts \"always\" and revokes what was issued before");
+
+    engine_close(&en);
 }
 
 
@@ -179,7 +211,7 @@ test_lifted(void)
     zone_t             z;
     trv_id_t           id;
     trv_lifted_t      *lifted;
-    const trv_lift_t  *lift;
+    trv_lift_t        *lift;
 
     z = zone_open(64 * KB);
     lifted = trv_lifted_create();
@@ -229,6 +261,7 @@ main(void)
     unsigned  try;
 
     test_lifted();
+    test_weaker();
 
     for (try = 0; try < TRIES; try++) {
         test_log(try);

@@ -238,6 +238,12 @@ sub _answer {
                      bulk('last-entry'), entry(@$last));
     }
 
+    if ($cmd[0] eq 'XRANGE') {
+        my $id = _number($cmd[2]);
+        return array(map { entry(@$_) }
+                     grep { _number($_->[0]) == $id } $self->_entries);
+    }
+
     my $after = _number($cmd[-1]);
     my $block = $cmd[1] eq 'BLOCK' ? $cmd[2] / 1000 : 0;
     my $until = Time::HiRes::time() + $block;
