@@ -85,7 +85,9 @@ struct ngx_http_token_revoke_follower_s {
     ngx_event_t                    sweep;
 
     u_char                         reported[NGX_HTTP_TOKEN_REVOKE_REASON];
-    unsigned                       live:1;      /* said in the log */
+    u_char                         reason[NGX_HTTP_TOKEN_REVOKE_REASON];
+    unsigned                       live:1;      /* said in the log, */
+    unsigned                       failing:1;   /* which of these last */
     unsigned                       skewed:1;
     ngx_uint_t                     dangers;
 };

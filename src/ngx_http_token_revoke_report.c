@@ -15,6 +15,8 @@
 #define NGX_HTTP_TOKEN_REVOKE_SKEW  5000
 
 
+static ngx_uint_t ngx_http_token_revoke_report_worth(
+    ngx_http_token_revoke_follower_t *follower, const char *reason);
 static size_t ngx_http_token_revoke_report_id(
     ngx_http_token_revoke_follower_t *follower, uint8_t id[TRV_ID_LEN]);
 static void ngx_http_token_revoke_report_clock(
@@ -43,7 +45,7 @@ ngx_http_token_revoke_report_live(ngx_http_token_revoke_follower_t *follower)
     }
 
     follower->live = 1;
-    follower->reported[0] = '\0';
+    follower->failing = 0;
 
     ngx_log_error(NGX_LOG_NOTICE, follower->log, 0,
                   "token revoke zone \"%V\" follows log \"%V\" of redis "
@@ -60,13 +62,12 @@ ngx_http_token_revoke_report_failed(ngx_http_token_revoke_follower_t *follower,
     uint64_t                       age;
     ngx_http_token_revoke_zone_t  *zone;
 
-    if (!follower->live
-        && ngx_strcmp(follower->reported, (u_char *) reason) == 0)
-    {
+    if (!ngx_http_token_revoke_report_worth(follower, reason)) {
         return;
     }
 
     follower->live = 0;
+    follower->failing = 1;
     ngx_cpystrn(follower->reported, (u_char *) reason,
                 NGX_HTTP_TOKEN_REVOKE_REASON);
 
@@ -85,6 +86,29 @@ ngx_http_token_revoke_report_failed(ngx_http_token_revoke_follower_t *follower,
                   "token revoke zone \"%V\" lost log \"%V\" of redis \"%V\": "
                   "%s; deciding by rules confirmed %uL ms ago",
                   &zone->name, &zone->log, &zone->redis->text, reason, age);
+}
+
+
+/*
+ * The first failure, and another reason than before that has come to stay:
+ * reasons that take turns, of several hosts or of one that starts, would fill
+ * the log.
+ */
+
+static ngx_uint_t
+ngx_http_token_revoke_report_worth(ngx_http_token_revoke_follower_t *follower,
+    const char *reason)
+{
+    ngx_uint_t  worth;
+
+    worth = !follower->failing
+            || (ngx_strcmp(follower->reported, reason) != 0
+                && ngx_strcmp(follower->reason, reason) == 0);
+
+    ngx_cpystrn(follower->reason, (u_char *) reason,
+                NGX_HTTP_TOKEN_REVOKE_REASON);
+
+    return worth;
 }
 
 
@@ -166,9 +190,8 @@ ngx_http_token_revoke_report_clock(ngx_http_token_revoke_follower_t *follower)
 
     if (skewed && !follower->skewed) {
         ngx_log_error(NGX_LOG_WARN, follower->log, 0,
-                      "token revoke zone \"%V\": the clock of redis \"%V\" "
-                      "differs by %L ms: cut-offs and ends are wrong by as "
-                      "much",
+                      "token revoke zone \"%V\": the clock of redis \"%V\" is "
+                      "off by %L ms: cut-offs and ends are wrong by as much",
                       &zone->name, &zone->redis->text, follower->link.skew);
     }
 

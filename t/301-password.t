@@ -1,6 +1,6 @@
 # Passwords and users, and the smallest set of rights (docs/redis.md):
 #
-#     ACL SETUSER edge on >PASSWORD ~revoked +xread +xinfo|stream
+#     ACL SETUSER edge on >PASSWORD ~revoked +xread +xrange +xinfo|stream
 #
 # and "+select" with a database number.  AUTH needs no right.
 
@@ -18,14 +18,14 @@ my $at = '127.0.0.1:' . $redis->port;
 my $encoded = 'p%40ss%3Aw%2Frd%25';
 
 $redis->cmd('ACL', 'SETUSER', 'edge', 'on', '>secret', '~revoked',
-            '+xread', '+xinfo|stream');
+            '+xread', '+xrange', '+xinfo|stream');
 $redis->cmd('ACL', 'SETUSER', 'edge7', 'on', '>secret', '~revoked',
-            '+xread', '+xinfo|stream', '+select');
+            '+xread', '+xrange', '+xinfo|stream', '+select');
 $redis->cmd('ACL', 'SETUSER', 'no-read', 'on', '>secret', '~revoked',
             '+xinfo|stream');
 $redis->cmd('ACL', 'SETUSER', 'no-info', 'on', '>secret', '~revoked',
-            '+xread');
-$redis->cmd('ACL', 'SETUSER', 'no-key', 'on', '>secret', '~other', '+xread',
+            '+xread', '+xrange');
+$redis->cmd('ACL', 'SETUSER', 'no-key', 'on', '>secret', '~other', '+xread', '+xrange',
             '+xinfo|stream');
 $redis->cmd('ACL', 'SETUSER', 'off', 'off', '>secret', '~*', '+@all');
 
@@ -115,7 +115,7 @@ refused('a wrong password', 'WRONGPASS ', redis => "redis://:wrong\@$at");
 refused('a wrong password of a user', 'WRONGPASS ',
         redis => "redis://edge:wrong\@$at");
 refused('a user who is off', 'WRONGPASS ', redis => "redis://off:secret\@$at");
-refused('no right to read', 'NOPERM .*xread',
+refused('no right to read', 'NOPERM .*xrange',
         redis => "redis://no-read:secret\@$at");
 refused('no right to ask for the end', 'NOPERM .*xinfo',
         redis => "redis://no-info:secret\@$at");
