@@ -4,7 +4,9 @@
  *
  * Strict answers: what Redis has now, asked over a link of this worker's own
  * for all requests that came before the question (core/trv_strict.h).  XREAD
- * would not do: it finds nothing, too, when the log is another one.
+ * would not do: it finds nothing, too, when the log is another one.  And what
+ * a replica has is not what its master has: each question asks for the role
+ * as well, which can change under a connection.
  */
 
 
@@ -30,6 +32,7 @@ struct ngx_http_token_revoke_strict_s {
     ngx_event_t                    turn;       /* posted: send, or read on */
     ngx_event_t                    pause;
     off_t                          received;   /* when the question was sent */
+    trv_log_end_t                  log;        /* as it was answered */
 
     u_char                         reason[NGX_HTTP_TOKEN_REVOKE_REASON];
 };
@@ -43,6 +46,8 @@ static void ngx_http_token_revoke_strict_gap(
     ngx_http_token_revoke_strict_t *strict);
 static void ngx_http_token_revoke_strict_answer(
     ngx_http_token_revoke_strict_t *strict, trv_answer_t *answer);
+static void ngx_http_token_revoke_strict_answered(
+    ngx_http_token_revoke_strict_t *strict);
 static void ngx_http_token_revoke_strict_ready(void *data);
 static void ngx_http_token_revoke_strict_readable(void *data);
 static void ngx_http_token_revoke_strict_failed(void *data,
@@ -82,6 +87,7 @@ ngx_http_token_revoke_strict_start(ngx_http_token_revoke_zone_t *zone,
     strict->link.want = NGX_HTTP_TOKEN_REVOKE_WANT_MASTER;
     strict->link.owner = &ngx_http_token_revoke_strict_owner;
     strict->link.data = strict;
+    strict->link.want = NGX_HTTP_TOKEN_REVOKE_WANT_MASTER;
 
     ngx_http_token_revoke_link_init(&strict->link, cycle->log);
 
@@ -215,6 +221,18 @@ ngx_http_token_revoke_strict_ask(ngx_http_token_revoke_strict_t *strict)
 
     if (ngx_http_token_revoke_link_ask(&strict->link, TRV_ASK_XINFO, 3, argv,
                                        lens)
+        != NGX_OK)
+    {
+        return;
+    }
+
+    argv[0] = "INFO";
+    lens[0] = 4;
+    argv[1] = "replication";
+    lens[1] = 11;
+
+    if (ngx_http_token_revoke_link_ask(&strict->link, TRV_ASK_TEXT, 2, argv,
+                                       lens)
         == NGX_OK)
     {
         (void) ngx_http_token_revoke_link_flush(&strict->link, 0);
@@ -331,38 +349,64 @@ ngx_http_token_revoke_strict_readable(void *data)
 }
 
 
+/* the log, and then who it was that said it: both, or nothing is known */
+
 static void
 ngx_http_token_revoke_strict_answer(ngx_http_token_revoke_strict_t *strict,
     trv_answer_t *answer)
 {
-    trv_log_end_t       log;
-    trv_strict_event_t  event;
+    trv_log_end_t  *log;
 
-    /* a log that does not exist is an empty log */
+    log = &strict->log;
 
-    ngx_memzero(&log, sizeof(trv_log_end_t));
+    if (answer->ask == TRV_ASK_TEXT && answer->type == TRV_ANSWER_OK) {
+        trv_info_parse(&strict->link.info, answer->text);
 
-    if (answer->type == TRV_ANSWER_OK) {
-        log.last_generated = answer->last_generated;
-        log.last_entry = answer->last_entry;
-        log.added = answer->entries_added;
+        if (strict->link.info.role != TRV_ROLE_MASTER) {
+            ngx_http_token_revoke_link_fail(&strict->link,
+                                         "a replica, and a master is wanted");
+            return;
+        }
 
-    } else if (answer->type != TRV_ANSWER_ERROR
-               || ngx_strncmp(answer->error, "ERR no such key", 15) != 0)
-    {
-        ngx_http_token_revoke_link_fail(&strict->link, answer->error);
+        log->bytes = (size_t) (strict->link.received - strict->received);
+
+        ngx_http_token_revoke_strict_answered(strict);
         return;
     }
 
-    log.bytes = (size_t) (strict->link.received - strict->received);
+    ngx_memzero(log, sizeof(trv_log_end_t));
+
+    if (answer->type == TRV_ANSWER_OK) {
+        log->last_generated = answer->last_generated;
+        log->last_entry = answer->last_entry;
+        log->added = answer->entries_added;
+        return;
+    }
+
+    /* a log that does not exist is an empty log */
+
+    if (answer->type != TRV_ANSWER_ERROR
+        || ngx_strncmp(answer->error, "ERR no such key", 15) != 0)
+    {
+        ngx_http_token_revoke_link_fail(&strict->link, answer->error);
+    }
+}
+
+
+static void
+ngx_http_token_revoke_strict_answered(ngx_http_token_revoke_strict_t *strict)
+{
+    const char          *reason;
+    trv_strict_event_t   event;
 
     ngx_http_token_revoke_link_proved(&strict->link);
 
-    event = trv_strict_compare(&strict->strict, &log);
+    event = trv_strict_compare(&strict->strict, &strict->log);
 
-    ngx_cpystrn(strict->reason, (u_char *) (event == TRV_STRICT_LOSS
-                                  ? "the log is not the one that was applied"
-                                  : ""),
+    reason = event == TRV_STRICT_LOSS
+             ? "the log is not the one that was applied" : "";
+
+    ngx_cpystrn(strict->reason, (u_char *) reason,
                 NGX_HTTP_TOKEN_REVOKE_REASON);
 
     ngx_http_token_revoke_strict_event(strict, event);
@@ -376,8 +420,10 @@ ngx_http_token_revoke_strict_failed(void *data, const char *reason)
 {
     ngx_http_token_revoke_strict_t *strict = data;
 
-    ngx_cpystrn(strict->reason, (u_char *) reason,
-                NGX_HTTP_TOKEN_REVOKE_REASON);
+    if (reason) {
+        ngx_cpystrn(strict->reason, (u_char *) reason,
+                    NGX_HTTP_TOKEN_REVOKE_REASON);
+    }
 
     if (strict->turn.posted) {
         ngx_delete_posted_event(&strict->turn);
@@ -387,7 +433,8 @@ ngx_http_token_revoke_strict_failed(void *data, const char *reason)
         ngx_del_timer(&strict->pause);
     }
 
-    ngx_http_token_revoke_strict_event(strict, TRV_STRICT_FAILED);
+    ngx_http_token_revoke_strict_event(strict, reason ? TRV_STRICT_FAILED
+                                                      : TRV_STRICT_MOVED);
 
     /* the second time nobody waits any more */
 

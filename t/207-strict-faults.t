@@ -158,7 +158,7 @@ for my $token (qw(late good)) {
 like(on($c, 'bad', '/soon'), qr/ 401 /, 'what is known is refused');
 is(cannot(), 2, 'one line again');
 like($nginx->log_text,
-     qr/"edge": strict .* had: not all .* applied in time; .* \d+ ms ago.*denied/,
+     qr/"edge": strict .* had: not all .* in time; .* \d+ ms ago.*denied/,
      'with the reason');
 
 kill 'CONT', $follower;

@@ -15,7 +15,7 @@ typedef struct {
 } trv_strict_edge_t;
 
 
-/* FAILED and STOP do the same in every state: they are not listed */
+/* FAILED, MOVED and STOP do the same in every state: they are not listed */
 
 static const trv_strict_edge_t  trv_strict_edges[] = {
 
@@ -66,9 +66,11 @@ trv_strict_step(trv_strict_t *strict, trv_strict_event_t event)
         return TRV_STRICT_DO_NOTHING;
     }
 
-    if (event == TRV_STRICT_FAILED && strict->state != TRV_STRICT_CLOSED) {
+    if ((event == TRV_STRICT_FAILED || event == TRV_STRICT_MOVED)
+        && strict->state != TRV_STRICT_CLOSED)
+    {
         strict->state = TRV_STRICT_OPENING;
-        strict->failures++;
+        strict->failures += (event == TRV_STRICT_FAILED);
         return TRV_STRICT_DO_NOTHING;
     }
 

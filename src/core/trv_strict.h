@@ -76,6 +76,7 @@ typedef enum {
     TRV_STRICT_LOSS,              /* of another log: it serves nobody */
     TRV_STRICT_LATER,             /* the gap is over */
     TRV_STRICT_FAILED,            /* the link is lost */
+    TRV_STRICT_MOVED,             /* the log is elsewhere: no failure */
     TRV_STRICT_STOP,              /* and not wanted any more */
     TRV_STRICT_NEVENTS
 } trv_strict_event_t;
