@@ -47,6 +47,8 @@
 #include <ngx_event.h>
 #include <ngx_http.h>
 
+#include <pthread.h>
+
 #include "ngx_http_token_revoke_redis.h"
 
 #include "core/trv_extract.h"

@@ -6,9 +6,9 @@
  */
 
 
-#include <hiredis/hiredis.h>
-
 #include "ngx_http_token_revoke_link.h"
+
+#include <hiredis/hiredis.h>
 
 
 static ngx_int_t ngx_http_token_revoke_link_asking(

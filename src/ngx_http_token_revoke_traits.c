@@ -7,9 +7,9 @@
  */
 
 
-#include <openssl/rand.h>
-
 #include "ngx_http_token_revoke.h"
+
+#include <openssl/rand.h>
 
 #include "codec/trv_claims.h"
 #include "core/trv_memo.h"

@@ -17,9 +17,9 @@
  */
 
 
-#include <openssl/rand.h>
-
 #include "ngx_http_token_revoke.h"
+
+#include <openssl/rand.h>
 
 
 static ngx_http_token_revoke_zone_t *ngx_http_token_revoke_zone_before(
