@@ -214,7 +214,15 @@ bench: module
 	@$(MAKE) -j$(JOBS) benches
 	@QUICK='$(QUICK)' ONLY='$(ONLY)' perl bench/run.pl
 
-benches: $(BENCHES)
+benches: $(BENCHES) $(BUILD)/bench/probe.so
+
+$(BUILD)/bench/probe.so: bench/probe/probe.c | module
+	@mkdir -p $(@D)
+	@echo "  CC    $@"
+	@cd $(BUILD)/nginx-src && $(CC) -O2 -g -fPIC -shared -Wall -Werror \
+	    -I src/core -I src/event -I src/event/modules -I src/os/unix \
+	    -I src/http -I src/http/modules -I src/http/v2 -I objs \
+	    -o $(CURDIR)/$@ $(CURDIR)/$<
 
 $(BUILD)/bench/%: bench/%.c $(BENCH_LIB) bench/lib/client.h $(LIB_PLAIN)
 	@mkdir -p $(@D)

@@ -3,9 +3,11 @@
 # Measures the module and what people use today, side by side, on this
 # machine:  make bench [QUICK=1] [ONLY=part,...]
 #
-# Parts: cpu (the systems, in pairs), wrk (throughput and latency),
-# instructions (callgrind), push (revocations on their way to the edge),
-# follow (what edges cost Redis), core (table and decision without nginx).
+# Parts: cpu (the systems, in pairs), wrk (throughput and latency), handler
+# (time inside the module's handler), instructions (callgrind), push
+# (revocations on their way to the edge), follow (what edges cost Redis), core
+# (table and decision without nginx); and draw, which draws the pictures of the
+# run before again.
 #
 # What counts is the ratio within one run.  Nothing here is a verdict, except
 # that a system which lets a revoked token pass is not measured: the run ends.
@@ -23,8 +25,10 @@ use Time::HiRes qw(time);
 
 use Bench::Cpu ();
 use Bench::Follow ();
+use Bench::Handler ();
 use Bench::Instructions ();
-use Bench::Machine qw(cpus describe);
+use Bench::Machine qw(cpus describe note);
+use Bench::Plot ();
 use Bench::Push ();
 use Bench::Report ();
 use Bench::Stage ();
@@ -40,20 +44,33 @@ $| = 1;
 die "two cores are needed: one for the server, one for the load\n"
     if cpus() < 2;
 
-my $report = Bench::Report->new(quick => $quick);
+my $report = Bench::Report->new(again => $only{draw});
 
 $report->text(describe());
 
-systems() if wanted('cpu') || wanted('wrk');
+systems() if wanted('cpu') || wanted('wrk') || wanted('handler');
 instructions() if wanted('instructions');
 latency() if wanted('push');
 import_and_cold() if wanted('push');
 follow() if wanted('follow');
+core() if wanted('core');
 
+draw();
 $report->finish(time - $began);
 
 
 sub wanted { return !%only || $only{ $_[0] } }
+
+
+# a short run has pictures of its own: those of the documents stay
+
+sub draw {
+    my $dir = $quick || %only ? 'build/bench/img' : 'docs/img';
+
+    my @drawn = Bench::Plot::draw($report, $dir, note());
+
+    $report->text('drawn: ' . join(', ', @drawn) . "\n") if @drawn;
+}
 
 
 sub systems {
@@ -72,6 +89,7 @@ sub systems {
 
     cpu($systems) if wanted('cpu');
     wrk($systems) if wanted('wrk');
+    handler($systems) if wanted('handler');
 }
 
 
@@ -118,6 +136,27 @@ sub wrk {
                                               @all));
         }
     }
+}
+
+
+sub handler {
+    my ($systems) = @_;
+
+    my ($turns, $requests) = $quick ? (3, 3000) : (9, 10_000);
+    my $nginx = Bench::Handler::start($systems);
+
+    $report->title("time inside the handler, $turns times $requests requests");
+
+    for my $row (grep { $_->{group} =~ /^(?:rules|jwt)$/ } $systems->rows) {
+        next if $row->{name} eq 'rules-more';
+
+        my $r = Bench::Handler::measure($nginx, $row, $turns, $requests);
+
+        $report->row(handler => $row->{name}, $row->{label}, 'us', $r,
+                     group => $row->{group}, p99 => $r->{p99});
+    }
+
+    $nginx->stop;
 }
 
 
@@ -221,4 +260,19 @@ sub follow {
     }
 
     $redis->stop;
+}
+
+
+# two programs of the core alone print what they have to say
+
+sub core {
+    my @commands = map { Bench::Stage::tool('judge') . " $_" }
+        $quick ? 1e5 : (1e4, 1e6, 1e7);
+
+    push @commands, Bench::Stage::tool('table') if !$quick;
+
+    for my $command (@commands) {
+        $report->text("\n$command\n"
+                      . Bench::Stage::run("taskset -c 0 $command"));
+    }
 }

@@ -55,7 +55,8 @@ _EOC_
 
 
 # The module.  zones: { name => size }; each follows the log of its name and
-# has a location /name.  Of "strict" and "query": the zone they are tried with.
+# has a location /name.  "strict" is the zone that this is tried with, "query"
+# true if it is tried, "probe" the module of bench/probe.
 
 sub edge {
     my (%o) = @_;
@@ -84,7 +85,14 @@ sub edge {
         location = /worker { add_header X-Worker $pid always; empty_gif; }
 _EOC_
 
-    return _nginx(\%o, "load_module $o{module};", $http, $server);
+    my $main = "load_module $o{module};";
+
+    if ($o{probe}) {
+        $main .= "\nload_module $o{probe};";
+        $server .= "        location = /probe { token_revoke_probe; }\n";
+    }
+
+    return _nginx(\%o, $main, $http, $server);
 }
 
 

@@ -9,7 +9,7 @@ use Exporter 'import';
 use File::Spec ();
 use POSIX ();
 
-our @EXPORT_OK = qw(slurp which cpus describe);
+our @EXPORT_OK = qw(slurp which cpus describe note);
 
 
 sub slurp {
@@ -51,8 +51,25 @@ sub _package {
 }
 
 
-sub describe {
+sub _cpu {
     my ($cpu) = slurp('/proc/cpuinfo') =~ /^model name\s*: (.*)$/m;
+    return $cpu // 'unknown cpu';
+}
+
+
+sub _date { return POSIX::strftime('%Y-%m-%d', gmtime) }
+
+
+# one line, for pictures
+
+sub note {
+    my $nginx = _version('nginx', '-v', qr/nginx\/(\S+)/) // '';
+
+    return join ', ', _cpu(), $nginx, _date(), 'make bench';
+}
+
+
+sub describe {
     my ($memory) = slurp('/proc/meminfo') =~ /^MemTotal:\s+(\d+)/;
     my ($os) = slurp('/etc/os-release') =~ /^PRETTY_NAME="(.*)"/m;
     my ($kernel) = (POSIX::uname())[2] =~ /^(\d+\.\d+)/;
@@ -72,9 +89,9 @@ sub describe {
     my $flags = slurp('/proc/cpuinfo') =~ /^flags\s*:.* sha_ni\b/m
         ? 'with' : 'without';
 
-    return POSIX::strftime('%Y-%m-%d', gmtime) . "\n"
+    return _date() . "\n"
         . sprintf("%s, %d cpus, %.0f GB, %s SHA instructions; %s, Linux %s\n",
-                  $cpu // 'unknown cpu', cpus(), ($memory // 0) / 1048576,
+                  _cpu(), cpus(), ($memory // 0) / 1048576,
                   $flags, $os // 'unknown system', $kernel)
         . join(', ', @versions) . "\n"
         . "load of the machine before: $load\n";

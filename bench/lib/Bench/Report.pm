@@ -17,12 +17,47 @@ my @columns = qw(n median q1 q3 p99 max);
 sub new {
     my ($class, %o) = @_;
 
-    my $self = bless { %o, dir => 'build/bench/data', rows => {} }, $class;
+    my $self = bless {
+        dir => 'build/bench/data', file => 'build/bench/report.md', %o,
+        rows => {},
+    }, $class;
 
     mkdir $self->{dir};
+    return $self->_load if $o{again};
+
     unlink glob "$self->{dir}/*.tsv";
 
-    open $self->{out}, '>', 'build/bench/report.md' or die "report.md: $!\n";
+    open $self->{out}, '>', $self->{file} or die "$self->{file}: $!\n";
+
+    return $self;
+}
+
+
+# the rows of the run before
+
+sub _load {
+    my ($self) = @_;
+
+    for my $file (glob "$self->{dir}/*.tsv") {
+        my ($part) = $file =~ m{([^/]+)\.tsv$};
+
+        open my $in, '<', $file or die "$file: $!\n";
+
+        while (my $line = <$in>) {
+            chomp $line;
+
+            my %row;
+            (@row{qw(name group label unit), @columns}, my @more) =
+                split /\t/, $line;
+            %row = (%row, map { split /=/ } @more);
+
+            push @{ $self->{rows}{$part} }, \%row;
+        }
+
+        close $in;
+    }
+
+    open $self->{out}, '>', '/dev/null' or die "$!\n";
 
     return $self;
 }
@@ -71,8 +106,9 @@ sub row {
 
     open my $data, '>>', "$self->{dir}/$part.tsv" or die "$part.tsv: $!\n";
     print $data join("\t", $name, $group, $label, $unit,
-                     map { defined $_ ? sprintf '%.6g', $_ : '' }
-                     @$r{@columns}, @more{ sort keys %more }), "\n";
+                     map({ sprintf '%.6g', $_ } @$r{@columns}),
+                     map({ "$_=" . sprintf '%.6g', $more{$_} }
+                         sort keys %more)), "\n";
     close $data;
 }
 

@@ -83,6 +83,12 @@ sub module {
 }
 
 
+sub probe {
+    require Cwd;
+    return Cwd::getcwd() . '/' . tool('probe.so');
+}
+
+
 sub modules {
     my ($path) = `@{[ TokenRevoke::Nginx::_binary() ]} -V 2>&1`
         =~ /--modules-path=(\S+)/;

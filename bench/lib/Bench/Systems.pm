@@ -104,7 +104,9 @@ sub _fill_redis {
 }
 
 
-sub _zones {
+# what zones an edge needs for all rows: { name => size }
+
+sub zones {
     my ($self) = @_;
 
     return {
@@ -118,7 +120,7 @@ sub _start {
     my ($self) = @_;
 
     my $socket = $self->{redis}->socket;
-    my $zones = $self->_zones;
+    my $zones = $self->zones;
 
     my %extra = (
         strict => Bench::Stage::has_directive(

@@ -32,7 +32,7 @@ sub jwt {
     my $now = int(time / 3600) * 3600;
 
     my $payload = sprintf '{"iss":"https://idp.example.com/",'
-        . '"sub":"%s-%08d","aud":"forum","iat":%d,"exp":%d,"jti":"%032d",'
+        . '"sub":"%s-%05d","aud":"forum","iat":%d,"exp":%d,"jti":"%032d",'
         . '"client_id":"tv-app"', $kind, $i, $now - 7200, $now + 86400, $i;
 
     for (my $k = 0; length($payload) + 40 < $size; $k++) {
