@@ -107,6 +107,9 @@ is($nginx->status('bad'), 401, 'a revoked token is refused');
 ok(wait_for(sub { $nginx->status('good') == 503 }),
    'a good one has waited for nothing');
 
+is_deeply($nginx->statuses(($alice) x 20), { 401 => 20 },
+          'claims of before are not those of after') for 1 .. 4;
+
 my $waits;
 
 ok(wait_for(sub {

@@ -146,63 +146,103 @@ is_deeply($nginx->statuses(@tokens, 'good'),
 # "nginx -t" is a process of its own that touches nothing of this
 
 close $taken;
+$nginx->set(size => '4m', http => second('revoked'));
 
 my $master = $nginx->pid;
 my ($fd) = grep { (readlink // '') =~ /memfd:token_revoke:edge/ }
     glob "/proc/$master/fd/*";
 
 
-sub head_of_zone {
-    my ($zone) = @_;
+sub content {
+    my ($zone, $size) = @_;
+
     sysseek $zone, 0, 0;
-    sysread $zone, my $head, 64;
-    return unpack 'H*', $head;
+    sysread $zone, my $text, $size;
+    return $text;
 }
 
 
-SKIP: {
-    # the test's own descriptor is inherited by what it starts
+# what a test has open is inherited by what it starts
 
-    local $^F = 1000;
-    open my $zone, '+<', $fd or skip 'the memory cannot be opened', 2;
+$^F = 1000;
+open my $zone, '+<', $fd or die "$fd: $!\n";
 
-    my $head = head_of_zone($zone);
+my $head = content($zone, 64);
+my $whole = content($zone, 8 << 20);
 
+{
     local $ENV{NGINX} = '';
     ok($nginx->test_config, 'nginx -t');
-    is(head_of_zone($zone), $head, 'with the descriptor of a running zone');
-    close $zone;
 }
 
-# an nginx that is started with somebody's memory of that name
+is(unpack('H*', content($zone, 64)), unpack('H*', $head),
+   'with the descriptor of a running zone');
+close $zone;
 
-SKIP: {
+
+# a memfd of that name with something in it
+
+sub foreign {
+    my ($text, $sealed) = @_;
+
     my $create = { x86_64 => 319, aarch64 => 279 }->{ (POSIX::uname())[4] }
-        or skip 'the number of memfd_create() is not known', 5;
+        or return;
 
     my $name = 'token_revoke:edge';
-    my $foreign = syscall $create, $name, 2;      # MFD_ALLOW_SEALING
+    my $fd = syscall $create, $name, 2;           # MFD_ALLOW_SEALING
 
-    skip 'no memfd_create()', 5 if $foreign < 0;
+    return if $fd < 0;
 
-    open my $file, '+<&=', $foreign;
-    syswrite $file, "\xff" x 65536;
+    open my $file, '+<&=', $fd;
+    syswrite $file, $text, length $text;
+    fcntl $file, 1033, 2 if $sealed;              # F_ADD_SEALS, F_SEAL_SHRINK
 
-    my $second = TokenRevoke::Nginx->new(redis => 'unix:' . $redis->socket);
+    return $file;
+}
 
-    for my $inherited (0, 1) {
-        local $ENV{NGINX} = '';
-        delete $ENV{NGINX} if !$inherited;
 
-        $second->start;
-        ok($second->wait_live, $inherited ? 'handed down' : 'lying about');
-        is($second->status('bad'), 401, 'it has the rules of the log');
-        $second->finish;
+# an nginx that is started with it goes on with what is right in all respects
+
+my $layout = $whole;
+substr $layout, 0, 1, chr(1 ^ ord $whole);
+
+for my $case (
+    [ 'a zone that was handed down', 1, $whole, 1, 1 ],
+    [ 'one that lies about',         0, $whole, 1, 0 ],
+    [ 'one that can be cut short',   1, $whole, 0, 0 ],
+    [ 'one that was cut short',      1, substr($whole, 0, 1 << 20), 1, 0 ],
+    [ 'another layout',              1, $layout, 1, 0 ],
+    [ 'no zone at all',              1, 'x' x 65536, 1, 0 ],
+    [ 'an empty one',                1, '', 1, 0 ],
+) {
+    my ($name, $handed, $text, $sealed, $right) = @$case;
+
+  SKIP: {
+        my $file = foreign($text, $sealed)
+            or skip 'memfd_create() cannot be called', 6;
+
+        my $started = TokenRevoke::Nginx->new(
+            redis => 'unix:' . $redis->socket);
+
+        {
+            local $ENV{NGINX} = '';
+            delete $ENV{NGINX} if !$handed;
+            $started->start;
+        }
+
+        # the writer of the copy is that of the zone, which does not leave
+
+        ok($right || $started->wait_live, $name);
+        is($started->log_count(qr/goes on with the rules of before/), $right,
+           $right ? 'is used' : 'is not');
+        is_deeply($started->statuses('bad', @tokens, 'good'),
+                  { 401 => 1 + @tokens, 200 => 1 },
+                  'it has the rules of the log');
+        $started->finish;
+
+        ok(content($file, 8 << 20) eq $text, 'that memory was left alone')
+            if !$right;
     }
-
-    sysseek $file, 0, 0;
-    sysread $file, my $text, 65537;
-    is($text, "\xff" x 65536, 'and has left that memory alone');
 }
 
 $nginx->finish(qr/uses log "another|bind\(\)/);
