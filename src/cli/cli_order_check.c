@@ -143,9 +143,10 @@ cli_check_attribute(cli_check_t *check, trv_str_t name)
 
     shown = cli_text_escape(name, 64);
 
-    cli_order_warn(check->order, "the attribute \"%s\" is defined on %zu of "
-                   "%zu edges: the others cannot match it",
-                   shown != NULL ? shown : "", n, live);
+    cli_order_warn(check->order,
+                   "the attribute \"%s\" is defined on %zu of %zu edges: the "
+                   "others cannot match it", shown != NULL ? shown : "", n,
+                   live);
     free(shown);
 }
 

@@ -34,6 +34,7 @@ static trv_rc_t cli_tls_files(cli_tls_t *tls, const cli_address_t *address,
 static trv_rc_t cli_tls_peer(cli_tls_t *tls, const char *host);
 static trv_rc_t cli_tls_handshake(cli_socket_t *socket,
     cli_trouble_t *trouble);
+static void cli_tls_doubt(cli_trouble_t *trouble);
 static void cli_tls_failed(const cli_socket_t *socket, cli_trouble_t *trouble);
 static ssize_t cli_tls_result(cli_socket_t *socket, int n, short *events,
     cli_trouble_t *trouble);
@@ -210,10 +211,11 @@ cli_tls_handshake(cli_socket_t *sock, cli_trouble_t *trouble)
         sock->writing = events;
 
         if (cli_socket_wait(sock, 1, (int) sock->address->timeout) == 0) {
-            cli_trouble_set(trouble, CLI_FAULT_UNREACHABLE,
+            cli_trouble_set(trouble, CLI_FAULT_TLS,
                             "redis %s cannot be reached (it accepts the "
                             "connection and does not answer in TLS in time)",
                             sock->address->name);
+            cli_tls_doubt(trouble);
             return TRV_NONE;
         }
     }
@@ -236,10 +238,17 @@ cli_tls_failed(const cli_socket_t *sock, cli_trouble_t *trouble)
                     sock->address->name, why);
 
     if (verified == X509_V_OK) {
-        snprintf(trouble->next, sizeof(trouble->next),
-                 "does this port speak TLS (rediss://), and does it want a "
-                 "certificate of this side (--cert and --key)?");
+        cli_tls_doubt(trouble);
     }
+}
+
+
+static void
+cli_tls_doubt(cli_trouble_t *trouble)
+{
+    snprintf(trouble->next, sizeof(trouble->next),
+             "does this port speak TLS (rediss://), and does it want a "
+             "certificate of this side (--cert and --key)?");
 }
 
 
