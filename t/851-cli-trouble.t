@@ -217,7 +217,8 @@ fails('no such database', "$url/99", ['has no database of this number']);
           ['not answer in TLS in time', 'does this port speak TLS'],
           '--ca', $ca[1], '--timeout', '0.3');
     fails('no TLS to a port with it', "redis://127.0.0.1:$port",
-          ['does not answer as Redis does|closed the connection']);
+          ['does not answer as Redis does|closed the connection'
+           . '|has not answered'], '--timeout', '0.5');
     fails('no such file', "rediss://127.0.0.1:$port",
           ['/none" cannot be used for TLS'], '--ca', "$dir/none");
 

@@ -21,6 +21,8 @@ static int cli_fold_revoke(cli_folding_t *f, cli_slot_t *slot, unsigned nparts,
     const cli_part_t *parts);
 static int cli_fold_restore(cli_folding_t *f, cli_slot_t *slot);
 static void cli_fold_merge(cli_folding_t *f, cli_kept_t *kept);
+static cli_digest_t cli_fold_token(const uint8_t id[TRV_SHA256_LEN]);
+static uint64_t cli_fold_mix(uint64_t h);
 static cli_digest_t cli_fold_digest(cli_folding_t *f, unsigned nparts,
     const cli_part_t *parts);
 
@@ -260,7 +262,10 @@ cli_fold_nomem(cli_folding_t *f)
 }
 
 
-/* of a token its identity, which is a digest; never 0, which is a free slot */
+/*
+ * Of a token its identity, which is a digest, unless somebody made it up: all
+ * of it is mixed in.  Never 0, which is a free slot.
+ */
 
 static cli_digest_t
 cli_fold_digest(cli_folding_t *f, unsigned nparts, const cli_part_t *parts)
@@ -272,9 +277,7 @@ cli_fold_digest(cli_folding_t *f, unsigned nparts, const cli_part_t *parts)
     cli_digest_t  digest;
 
     if (nparts == 1 && parts->selector.origin == TRV_FROM_TOKEN) {
-        memcpy(&digest, parts->value.data, sizeof(digest));
-        digest.w[1] |= (digest.w[0] | digest.w[1]) == 0;
-        return digest;
+        return cli_fold_token(parts->value.data);
     }
 
     p = f->match;
@@ -309,4 +312,42 @@ cli_fold_digest(cli_folding_t *f, unsigned nparts, const cli_part_t *parts)
     memcpy(&digest, out, sizeof(digest));
 
     return digest;
+}
+
+
+static cli_digest_t
+cli_fold_token(const uint8_t id[TRV_SHA256_LEN])
+{
+    uint64_t      w[4];
+    unsigned      i;
+    cli_digest_t  digest;
+
+    memcpy(w, id, sizeof(w));
+
+    digest.w[0] = 0;
+    digest.w[1] = 0;
+
+    for (i = 0; i < 4; i++) {
+        digest.w[0] = cli_fold_mix(digest.w[0] ^ w[i]);
+        digest.w[1] = cli_fold_mix(digest.w[1] + ~w[3 - i]);
+    }
+
+    digest.w[1] |= (digest.w[0] | digest.w[1]) == 0;
+
+    return digest;
+}
+
+
+/* the finalizer of MurmurHash3: one to one, every bit goes to every bit */
+
+static uint64_t
+cli_fold_mix(uint64_t h)
+{
+    h ^= h >> 33;
+    h *= UINT64_C(0xff51afd7ed558ccd);
+    h ^= h >> 33;
+    h *= UINT64_C(0xc4ceb9fe1a85ec53);
+    h ^= h >> 33;
+
+    return h;
 }
