@@ -174,6 +174,30 @@ subtest 'with one of another CA' => sub {
 };
 
 
+subtest 'a reload' => sub {
+    my $nginx = edge('unix:' . $redis->socket);
+
+    ok($nginx->wait_refused('bad'), 'without TLS');
+
+    $nginx->set(redis => "rediss://127.0.0.1:$port", zone => client('client'));
+    $nginx->reload;
+    ok($nginx->wait_log(qr/ follows log .*rediss:/), 'and then with it');
+
+    $redis->cmd('XADD', 'revoked', '*', 'token', 'reloaded');
+    ok($nginx->wait_refused('reloaded'), 'what comes later is in force');
+
+    $nginx->set(zone => client('client') . ' cert=nowhere.crt');
+    $nginx->write_config;
+    $nginx->signal('HUP');
+    ok($nginx->wait_log(qr/\[emerg\] .*duplicate parameter "cert"/),
+       'a wrong one changes nothing');
+
+    $redis->cmd('XADD', 'revoked', '*', 'token', 'again');
+    ok($nginx->wait_refused('again'), 'it goes on as before');
+    is($nginx->stop, 0, 'it leaves');
+};
+
+
 # one end speaks TLS and the other one does not
 
 my $plain = start_redis(port => 1);

@@ -1,7 +1,7 @@
 package TokenRevoke::FakeRedis;
 
-# A Redis that does as it is told, on a unix socket: it knows just what the
-# edge asks, and fails in whatever way a test wants.
+# A Redis that does as it is told, on a unix socket or a "port": it knows just
+# what the edge asks, and fails in whatever way a test wants.
 #
 #     my $fake = TokenRevoke::FakeRedis->new(dir => $dir)->start;
 #     $fake->add('1-1', token => 'bad');       # an entry of the log
@@ -19,6 +19,7 @@ package TokenRevoke::FakeRedis;
 use strict;
 use warnings;
 
+use IO::Socket::INET ();
 use IO::Socket::UNIX ();
 use POSIX ();
 use Socket qw(SOCK_STREAM);
@@ -54,6 +55,12 @@ sub new {
 
 
 sub socket { "$_[0]{dir}/fake.sock" }
+
+sub url {
+    my ($self) = @_;
+    return $self->{port} ? "redis://127.0.0.1:$self->{port}"
+                         : 'unix:' . $self->socket;
+}
 
 
 sub _write {
@@ -111,10 +118,13 @@ sub start {
 
     unlink $self->socket;
 
-    my $listener = IO::Socket::UNIX->new(
-        Type => SOCK_STREAM, Local => $self->socket, Listen => 64)
-        or die $self->socket . ": $!\n";
-    chmod 0777, $self->socket;
+    my $listener = $self->{port}
+        ? IO::Socket::INET->new(LocalAddr => "127.0.0.1:$self->{port}",
+                                Listen => 64, ReuseAddr => 1)
+        : IO::Socket::UNIX->new(Type => SOCK_STREAM, Local => $self->socket,
+                                Listen => 64);
+    die $self->url . ": $!\n" if !$listener;
+    chmod 0777, $self->socket if !$self->{port};
 
     my $pid = fork;
     die "fork: $!\n" unless defined $pid;

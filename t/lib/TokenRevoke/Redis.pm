@@ -57,6 +57,7 @@ sub new {
         password => $o{password},
         conf     => $o{conf} || [],
         file     => $o{file},
+        program  => $o{program} || 'redis-server',
     }, $class;
 }
 
@@ -74,7 +75,7 @@ sub start {
 
     return $self if $self->{pid};
 
-    my @cmd = ('redis-server', $self->{file} // (), '--port', $self->{port},
+    my @cmd = ($self->{program}, $self->{file} // (), '--port', $self->{port},
                '--bind', '127.0.0.1', '--unixsocket', $self->{socket},
                '--unixsocketperm', '777', '--dir', $self->{dir},
                '--save', '', '--appendonly', 'no', '--daemonize', 'no',
