@@ -18,7 +18,7 @@ static trv_rc_t trv_item_keep(trv_reader_t *reader, trv_str_t text);
 trv_rc_t
 trv_item_text(trv_reader_t *reader, const trv_item_t *item)
 {
-    if (item->depth != 0 || !trv_item_string(item)) {
+    if (!trv_item_string(item)) {
         return trv_item_unexpected(reader);
     }
 

@@ -151,8 +151,11 @@ trv_sum_value(const trv_sum_t *sum)
         return 0;
     }
 
-    value = sum->n % 2 == 0 ? sum->sum : sum->sum ^ sum->name;
-    value = trv_sum_fold(value ^ TRV_SUM_K3, sum->n ^ TRV_SUM_K4);
+    value = sum->sum;
+
+    if (sum->n % 2 != 0) {
+        value = trv_sum_fold(value ^ sum->name ^ TRV_SUM_K3, TRV_SUM_K4);
+    }
 
     return value != 0 ? value : 1;
 }
