@@ -420,7 +420,7 @@ ngx_http_token_revoke_strict_failed(void *data, const char *reason)
 {
     ngx_http_token_revoke_strict_t *strict = data;
 
-    if (reason) {
+    if (!strict->link.moved) {
         ngx_cpystrn(strict->reason, (u_char *) reason,
                     NGX_HTTP_TOKEN_REVOKE_REASON);
     }
@@ -433,8 +433,9 @@ ngx_http_token_revoke_strict_failed(void *data, const char *reason)
         ngx_del_timer(&strict->pause);
     }
 
-    ngx_http_token_revoke_strict_event(strict, reason ? TRV_STRICT_FAILED
-                                                      : TRV_STRICT_MOVED);
+    ngx_http_token_revoke_strict_event(strict,
+                                       strict->link.moved ? TRV_STRICT_MOVED
+                                                          : TRV_STRICT_FAILED);
 
     /* the second time nobody waits any more */
 

@@ -73,6 +73,15 @@ subtest 'strict' => sub {
 
     $owner->cmd('XADD', 'revoked', '*', 'token', 'strict');
     is($nginx->status('strict'), 401, 'at once');
+
+    # back: those who ask while it moves wait a little, and are not denied
+
+    $cluster->migrate('revoked', $second);
+    is($nginx->status('good'), 200, 'one that asks when the slot has moved');
+    $cluster->migrate('revoked', $owner);
+    is($nginx->status('good'), 200, 'and when it has moved back');
+    is($nginx->status('strict'), 401, 'what is revoked stays refused');
+    is($nginx->log_count(qr/cannot be had/), 0, 'which is not worth a line');
     $nginx->finish;
 };
 
