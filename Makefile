@@ -65,7 +65,7 @@ CHECKED     = $(CHECKED_C) $(wildcard t/*.t t/lib/*.pm t/lib/*/*.pm \
                                       tools/*.pl demo/*.pl demo/lib/*/*.pm \
                                       bench/*.pl bench/lib/*/*.pm)
 
-.PHONY: all module cli cli-asan unit test bench benches check style lint layers demo valgrind clean help
+.PHONY: all module cli cli-asan manual unit test bench benches check style lint layers demo valgrind clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -88,6 +88,11 @@ $(CLI): $(OBJ_CLI) $(LIB_PLAIN)
 	@echo "  LINK  $@"
 	@$(CC) $(CFLAGS_PLAIN) $(CFLAGS) -Wl,--as-needed $(LDFLAGS) \
 	    -o $@ $^ $(LIBS_CLI)
+
+
+## manual     build/token-revoke.1, its manual page
+manual: $(CLI)
+	@perl tools/manual.pl $(CLI) > $(BUILD)/token-revoke.1
 
 
 ## cli-asan   build/asan/token-revoke, the same with sanitizers, for the tests
