@@ -107,7 +107,7 @@ ngx_http_token_revoke_again_settle(ngx_http_token_revoke_apply_t *apply)
     ngx_http_token_revoke_apply_forget(apply);
     ngx_http_token_revoke_apply_seek(apply, mark);
 
-    sh->again = 0;
+    __atomic_store_n(&sh->again, 0, __ATOMIC_RELEASE);
 
     if (sh->overflow && !apply->unfit) {
         __atomic_store_n(&sh->overflow, 0, __ATOMIC_RELEASE);

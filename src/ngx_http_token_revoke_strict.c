@@ -146,9 +146,16 @@ ngx_http_token_revoke_strict_look(ngx_http_token_revoke_ctx_t *ctx)
     proof = trv_wish_look(&ctx->wish, &zone->strict->strict,
                           trv_position_load(&zone->sh->applied));
 
-    /* as long as older memory decides, the position is not that of its rules */
+    /*
+     * The position does not tell of the rules that decide if they are those of
+     * older memory, or if the log has to be read again: after a loss, or with
+     * other attributes
+     */
 
-    if (proof == TRV_PROOF_DONE && ctx->decides != zone) {
+    if (proof == TRV_PROOF_DONE
+        && (ctx->decides != zone
+            || __atomic_load_n(&zone->sh->again, __ATOMIC_ACQUIRE)))
+    {
         proof = TRV_PROOF_PENDING;
     }
 
@@ -199,16 +206,13 @@ static void
 ngx_http_token_revoke_strict_ask(ngx_http_token_revoke_strict_t *strict)
 {
     size_t                         lens[3];
-    trv_mark_t                     mark;
     const char                    *argv[3];
     ngx_http_token_revoke_zone_t  *zone;
 
     zone = strict->zone;
 
-    mark = trv_position_mark(&zone->sh->applied);
-
     trv_strict_ask(&strict->strict, ngx_http_token_revoke_strict_clock(),
-                   mark.id, mark.added);
+                   trv_position_mark(&zone->sh->applied));
 
     strict->received = strict->link.received;
 
@@ -378,7 +382,10 @@ ngx_http_token_revoke_strict_answer(ngx_http_token_revoke_strict_t *strict,
 
     if (answer->type == TRV_ANSWER_OK) {
         log->last_generated = answer->last_generated;
+        log->first_entry = answer->first_entry;
         log->last_entry = answer->last_entry;
+        log->first_digest = answer->first_digest;
+        log->last_digest = answer->last_digest;
         log->added = answer->entries_added;
         return;
     }

@@ -15,6 +15,10 @@ typedef struct {
 } trv_strict_edge_t;
 
 
+static int trv_strict_other(const trv_mark_t *mark, trv_id_t id,
+    uint64_t digest);
+
+
 /* FAILED, MOVED and STOP do the same in every state: they are not listed */
 
 static const trv_strict_edge_t  trv_strict_edges[] = {
@@ -90,14 +94,12 @@ trv_strict_step(trv_strict_t *strict, trv_strict_event_t event)
 
 
 void
-trv_strict_ask(trv_strict_t *strict, uint64_t now, trv_id_t applied,
-    uint64_t added)
+trv_strict_ask(trv_strict_t *strict, uint64_t now, trv_mark_t mark)
 {
     strict->asked++;
     strict->asked_at = now;
     strict->gap = TRV_STRICT_GAP;
-    strict->applied = applied;
-    strict->added = added;
+    strict->mark = mark;
 }
 
 
@@ -109,10 +111,15 @@ trv_strict_ask(trv_strict_t *strict, uint64_t now, trv_id_t applied,
 trv_strict_event_t
 trv_strict_compare(trv_strict_t *strict, const trv_log_end_t *log)
 {
-    strict->failures = 0;
+    const trv_mark_t  *mark;
 
-    if (trv_id_cmp(strict->applied, log->last_generated) > 0
-        || (log->added != 0 && log->added < strict->added))
+    strict->failures = 0;
+    mark = &strict->mark;
+
+    if (trv_id_cmp(mark->id, log->last_generated) > 0
+        || (log->added != 0 && log->added < mark->added)
+        || trv_strict_other(mark, log->first_entry, log->first_digest)
+        || trv_strict_other(mark, log->last_entry, log->last_digest))
     {
         strict->gap = TRV_STRICT_LOSS_GAP;
         return TRV_STRICT_LOSS;
@@ -123,6 +130,16 @@ trv_strict_compare(trv_strict_t *strict, const trv_log_end_t *log)
     strict->answered = strict->asked;
 
     return TRV_STRICT_ANSWER;
+}
+
+
+/* the entry has the ID of the one that was applied last, and is another one */
+
+static int
+trv_strict_other(const trv_mark_t *mark, trv_id_t id, uint64_t digest)
+{
+    return trv_id_cmp(mark->id, id) == 0
+           && mark->digest != 0 && digest != 0 && mark->digest != digest;
 }
 
 

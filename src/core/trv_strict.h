@@ -101,8 +101,7 @@ typedef struct {
     uint64_t            answered; /* of the last one whose answer serves */
     uint64_t            asked_at; /* when it was sent, microseconds */
     uint64_t            gap;      /* until the next one, microseconds */
-    trv_id_t            applied;  /* by the zone, when it was sent */
-    uint64_t            added;    /* entries of the log, known then; or 0 */
+    trv_mark_t          mark;     /* of the zone, when it was sent */
     trv_id_t            end;      /* the last entry, by that answer */
 } trv_strict_t;
 
@@ -120,7 +119,10 @@ typedef struct {
 
 typedef struct {
     trv_id_t            last_generated;
+    trv_id_t            first_entry;
     trv_id_t            last_entry;
+    uint64_t            first_digest;
+    uint64_t            last_digest;
     uint64_t            added;    /* 0: Redis does not count them */
     size_t              bytes;
 } trv_log_end_t;
@@ -137,16 +139,17 @@ trv_strict_action_t trv_strict_step(trv_strict_t *strict,
 
 /*
  * A question is sent now (microseconds of a clock that does not jump), while
- * the zone has applied the log so far.
+ * the zone has applied the log up to the mark.
  */
 
-void trv_strict_ask(trv_strict_t *strict, uint64_t now, trv_id_t applied,
-    uint64_t added);
+void trv_strict_ask(trv_strict_t *strict, uint64_t now, trv_mark_t mark);
 
 
 /*
- * What the answer to it means: TRV_STRICT_ANSWER, or TRV_STRICT_LOSS, if what
- * had been applied when it was asked is not in this log.
+ * What the answer to it means: TRV_STRICT_ANSWER, or TRV_STRICT_LOSS, if this
+ * cannot be the log that had been applied when it was asked.  Nothing is a loss
+ * that the follower (trv_history.h) would not find to be one, or a request
+ * would wait for what never comes.
  */
 
 trv_strict_event_t trv_strict_compare(trv_strict_t *strict,

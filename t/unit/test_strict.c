@@ -120,6 +120,19 @@ id(uint64_t ms)
 }
 
 
+static trv_mark_t
+mark(uint64_t ms, uint64_t added)
+{
+    trv_mark_t  mark;
+
+    memset(&mark, 0, sizeof(mark));
+    mark.id = id(ms);
+    mark.added = added;
+
+    return mark;
+}
+
+
 typedef struct {
     uint64_t     applied;
     uint64_t     known;       /* entries that were added, of which we know */
@@ -128,23 +141,30 @@ typedef struct {
     uint64_t     added;
     unsigned     loss;
     const char  *name;
+    uint64_t     digest;      /* of what was applied; that of the log is 5 */
+    uint64_t     first;
 } compare_case_t;
 
 
 static const compare_case_t  compares[] = {
-    { 0, 0, 0, 0, 0, 0, "nothing applied, no log" },
-    { 0, 0, 7, 7, 3, 0, "nothing applied yet" },
-    { 7, 3, 7, 7, 3, 0, "nothing new" },
-    { 7, 3, 9, 9, 5, 0, "two new entries" },
-    { 7, 3, 9, 4, 5, 0, "and both are deleted" },
-    { 7, 3, 7, 0, 3, 0, "all are deleted" },
-    { 7, 3, 0, 0, 0, 1, "the log is gone" },
-    { 7, 3, 5, 5, 1, 1, "a new log with lower IDs" },
-    { 7, 3, 9, 9, 1, 1, "a new log with higher ones" },
-    { 7, 3, 7, 7, 1, 1, "a new log that ends with the same one" },
-    { 7, 0, 9, 9, 0, 0, "an old Redis does not count" },
-    { 7, 3, 9, 9, 0, 0, "an old Redis after a new one" },
-    { 7, 0, 5, 5, 0, 1, "an old Redis, and lower IDs" },
+    { 0, 0, 0, 0, 0, 0, "nothing applied, no log", 0, 0 },
+    { 0, 0, 7, 7, 3, 0, "nothing applied yet", 0, 0 },
+    { 7, 3, 7, 7, 3, 0, "nothing new", 0, 0 },
+    { 7, 3, 9, 9, 5, 0, "two new entries", 0, 0 },
+    { 7, 3, 9, 4, 5, 0, "and both are deleted", 0, 0 },
+    { 7, 3, 7, 0, 3, 0, "all are deleted", 0, 0 },
+    { 7, 3, 0, 0, 0, 1, "the log is gone", 0, 0 },
+    { 7, 3, 5, 5, 1, 1, "a new log with lower IDs", 0, 0 },
+    { 7, 3, 9, 9, 1, 1, "a new log with higher ones", 0, 0 },
+    { 7, 3, 7, 7, 1, 1, "a new log that ends with the same one", 0, 0 },
+    { 7, 0, 9, 9, 0, 0, "an old Redis does not count", 0, 0 },
+    { 7, 3, 9, 9, 0, 0, "an old Redis after a new one", 0, 0 },
+    { 7, 0, 5, 5, 0, 1, "an old Redis, and lower IDs", 0, 0 },
+    { 7, 3, 7, 7, 3, 0, "the same last entry", 5, 0 },
+    { 7, 3, 7, 7, 3, 1, "another last entry", 6, 0 },
+    { 7, 3, 9, 9, 4, 1, "another first entry", 6, 7 },
+    { 7, 3, 9, 9, 4, 0, "the same first entry", 5, 7 },
+    { 7, 3, 9, 9, 4, 0, "other entries are other entries", 6, 8 },
 };
 
 
@@ -152,6 +172,7 @@ static void
 every_comparison(void)
 {
     size_t              i;
+    trv_mark_t          known;
     trv_strict_t        strict;
     trv_log_end_t       log;
     trv_strict_event_t  event;
@@ -160,12 +181,16 @@ every_comparison(void)
         memset(&strict, 0, sizeof(strict));
         strict.failures = 5;
 
-        trv_strict_ask(&strict, 0, id(compares[i].applied), compares[i].known);
+        known = mark(compares[i].applied, compares[i].known);
+        known.digest = compares[i].digest;
+        trv_strict_ask(&strict, 0, known);
 
+        memset(&log, 0, sizeof(log));
+        log.first_entry = id(compares[i].first);
+        log.first_digest = log.last_digest = 5;
         log.last_generated = id(compares[i].generated);
         log.last_entry = id(compares[i].entry);
         log.added = compares[i].added;
-        log.bytes = 0;
 
         event = trv_strict_compare(&strict, &log);
 
@@ -201,7 +226,7 @@ whom_an_answer_serves(void)
     memset(&after, 0, sizeof(after));
 
     trv_wish_make(&before, &strict);
-    trv_strict_ask(&strict, 0, id(5), 0);
+    trv_strict_ask(&strict, 0, mark(5, 0));
     trv_wish_make(&during, &strict);
 
     tap_uint(trv_wish_look(&before, &strict, id(5)), TRV_PROOF_PENDING,
@@ -218,7 +243,7 @@ whom_an_answer_serves(void)
     tap_uint(trv_wish_look(&after, &strict, id(9)), TRV_PROOF_PENDING,
              "nor who has not asked");
 
-    trv_strict_ask(&strict, 0, id(7), 0);
+    trv_strict_ask(&strict, 0, mark(7, 0));
     answer(&strict, 8);
 
     tap_uint(trv_wish_look(&during, &strict, id(7)), TRV_PROOF_PENDING,
@@ -230,7 +255,7 @@ whom_an_answer_serves(void)
     tap_uint(trv_wish_look(&before, &strict, id(3)), TRV_PROOF_PENDING,
              "the log is read again from its start");
 
-    trv_strict_ask(&strict, 0, id(0), 0);
+    trv_strict_ask(&strict, 0, mark(0, 0));
     answer(&strict, 2);
 
     tap_uint(trv_wish_look(&before, &strict, id(3)), TRV_PROOF_DONE,
@@ -265,7 +290,7 @@ failures(void)
     tap_uint(trv_wish_look(&wish, &strict, id(0)), TRV_PROOF_IMPOSSIBLE,
              "a link alone is no answer");
 
-    trv_strict_ask(&strict, 0, id(0), 0);
+    trv_strict_ask(&strict, 0, mark(0, 0));
     answer(&strict, 0);
     tap_uint(trv_wish_look(&wish, &strict, id(0)), TRV_PROOF_DONE,
              "but an answer is");
@@ -283,7 +308,7 @@ gaps(void)
     memset(&strict, 0, sizeof(strict));
     memset(&log, 0, sizeof(log));
 
-    trv_strict_ask(&strict, 5000, id(0), 0);
+    trv_strict_ask(&strict, 5000, mark(0, 0));
     (void) trv_strict_compare(&strict, &log);
 
     tap_uint(trv_strict_left(&strict, 5200), 800, "from question to question");
@@ -295,7 +320,7 @@ gaps(void)
     (void) trv_strict_compare(&strict, &log);
     tap_uint(trv_strict_left(&strict, 5000), 6000, "a long answer");
 
-    trv_strict_ask(&strict, 5000, id(9), 0);
+    trv_strict_ask(&strict, 5000, mark(9, 0));
     (void) trv_strict_compare(&strict, &log);
     tap_uint(trv_strict_left(&strict, 5000), 20000, "another log");
 }
@@ -354,7 +379,7 @@ any_order(void)
 
         case 3:
             if (!sent) {
-                trv_strict_ask(&strict, 0, id(applied), 0);
+                trv_strict_ask(&strict, 0, mark(applied, 0));
                 sent = 1;
             }
 
