@@ -47,6 +47,8 @@ static void ngx_http_token_revoke_ask_adapt(
     ngx_http_token_revoke_follower_t *follower);
 static trv_follow_event_t ngx_http_token_revoke_ask_is_end(
     ngx_http_token_revoke_follower_t *follower);
+static trv_follow_event_t ngx_http_token_revoke_ask_is_known(
+    ngx_http_token_revoke_follower_t *follower);
 
 
 ngx_int_t
@@ -315,8 +317,8 @@ ngx_http_token_revoke_ask_meaning(ngx_http_token_revoke_follower_t *follower)
 static trv_follow_event_t
 ngx_http_token_revoke_ask_is_end(ngx_http_token_revoke_follower_t *follower)
 {
-    int64_t        lag;
-    trv_answer_t  *answer;
+    trv_answer_t        *answer;
+    trv_follow_event_t   event;
 
     answer = &follower->answer;
 
@@ -327,22 +329,44 @@ ngx_http_token_revoke_ask_is_end(ngx_http_token_revoke_follower_t *follower)
         return TRV_FOLLOW_FAILED;
     }
 
-    lag = 0;
+    event = ngx_http_token_revoke_history(follower);
+
+    return event == TRV_FOLLOW_CONFIRMED
+           ? ngx_http_token_revoke_ask_is_known(follower) : event;
+}
+
+
+/*
+ * What a replica says is as old as its link to the master.  If that is down
+ * another host may know better; the only one is read on, but what it knows is
+ * not confirmed.
+ */
+
+static trv_follow_event_t
+ngx_http_token_revoke_ask_is_known(ngx_http_token_revoke_follower_t *follower)
+{
+    int64_t      lag;
+    trv_info_t  *info;
+
+    static char  reason[] = "the replica has lost its master";
+
+    info = &follower->link.info;
 
     /* one that does not say what it is is taken for a master */
 
-    if (follower->link.info.role != TRV_ROLE_UNKNOWN) {
-        lag = trv_info_lag(&follower->link.info);
+    lag = info->role == TRV_ROLE_UNKNOWN ? 0 : trv_info_lag(info);
+
+    if (lag >= 0) {
+        follower->lag = (uint64_t) lag;
+        return TRV_FOLLOW_CONFIRMED;
     }
 
-    if (lag < 0) {
-        ngx_cpystrn((u_char *) answer->error,
-                    (u_char *) "the replica has lost its master",
-                    sizeof(answer->error));
+    if (follower->zone->redis->nhosts > 1) {
+        ngx_memcpy(follower->answer.error, reason, sizeof(reason));
         return TRV_FOLLOW_FAILED;
     }
 
-    follower->lag = (uint64_t) lag;
+    ngx_http_token_revoke_report_failed(follower, reason);
 
-    return ngx_http_token_revoke_history(follower);
+    return TRV_FOLLOW_DOUBTED;
 }

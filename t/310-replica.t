@@ -18,6 +18,12 @@ my @replicas = map { replica_of($master->port) } 1 .. 2;
 
 $master->cmd('XADD', 'revoked', '*', 'token', 'bad');
 
+# one that is new says that its link is up before it has got what came last
+
+for my $replica (@replicas) {
+    wait_for { $replica->cmd('XLEN', 'revoked') };
+}
+
 
 sub replica_of {
     my ($port) = @_;
@@ -45,7 +51,7 @@ sub edge {
 
 sub followed {
     my ($redis) = @_;
-    return $redis->cmd('CLIENT', 'LIST') =~ /cmd=(?:xread|xinfo)/;
+    return $redis->cmd('CLIENT', 'LIST') =~ /cmd=(?:xread|xinfo|info)/;
 }
 
 

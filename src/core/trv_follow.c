@@ -38,6 +38,7 @@ static const trv_follow_edge_t  trv_follow_edges[] = {
     trv_edge(SYNCING,    ENTRIES,   SYNCING,    READ),
     trv_edge(SYNCING,    END,       SYNCING,    INFO),
     trv_edge(SYNCING,    CONFIRMED, LIVE,       WAIT),
+    trv_edge(SYNCING,    DOUBTED,   UNSURE,     WAIT),
     trv_edge(SYNCING,    BEHIND,    SYNCING,    READ),
     trv_edge(SYNCING,    AGAIN,     COLLECTING, COLLECT),
     trv_edge(SYNCING,    FAILED,    DETACHED,   NOTHING),
@@ -54,10 +55,18 @@ static const trv_follow_edge_t  trv_follow_edges[] = {
     trv_edge(REPLAYING,  LEFT,      DETACHED,   NOTHING),
 
     trv_edge(LIVE,       CONFIRMED, LIVE,       WAIT),
+    trv_edge(LIVE,       DOUBTED,   UNSURE,     WAIT),
     trv_edge(LIVE,       BEHIND,    SYNCING,    READ),
     trv_edge(LIVE,       AGAIN,     COLLECTING, COLLECT),
     trv_edge(LIVE,       FAILED,    DETACHED,   NOTHING),
     trv_edge(LIVE,       LEFT,      DETACHED,   NOTHING),
+
+    trv_edge(UNSURE,     CONFIRMED, LIVE,       WAIT),
+    trv_edge(UNSURE,     DOUBTED,   UNSURE,     WAIT),
+    trv_edge(UNSURE,     BEHIND,    SYNCING,    READ),
+    trv_edge(UNSURE,     AGAIN,     COLLECTING, COLLECT),
+    trv_edge(UNSURE,     FAILED,    DETACHED,   NOTHING),
+    trv_edge(UNSURE,     LEFT,      DETACHED,   NOTHING),
 
     trv_edge(DETACHED,   READY,     CHECKING,   CHECK),
     trv_edge(DETACHED,   FAILED,    DETACHED,   NOTHING),

@@ -17,10 +17,11 @@
  *     collecting  reading the log again: what was restored in it?
  *     replaying   reading it once more: what is not restored is applied
  *     live        waiting at the end of the log, confirmed again and again
+ *     unsure      the same, at a replica that is cut off: nothing is confirmed
  *     detached    the link is lost: the rules stay, their age grows
  *
  * Checking, collecting and replaying are parts of syncing for whoever asks
- * from outside.  The state says what the follower does.  What a request may
+ * from outside, and unsure is detached.  The state says what the follower does.  What a request may
  * rely on is the moment of the last confirmation (trv_fresh.h), whatever the
  * state.
  */
@@ -43,6 +44,7 @@ typedef enum {
     TRV_FOLLOW_COLLECTING,
     TRV_FOLLOW_REPLAYING,
     TRV_FOLLOW_LIVE,
+    TRV_FOLLOW_UNSURE,
     TRV_FOLLOW_DETACHED,
     TRV_FOLLOW_NSTATES
 } trv_follow_state_t;
@@ -54,6 +56,7 @@ typedef enum {
     TRV_FOLLOW_ENTRIES,       /* a piece of the log was read and applied */
     TRV_FOLLOW_END,           /* a read found nothing new */
     TRV_FOLLOW_CONFIRMED,     /* the same log, with nothing after ours */
+    TRV_FOLLOW_DOUBTED,       /* nothing after ours, says who cannot know */
     TRV_FOLLOW_BEHIND,        /* the same log, with entries after ours */
     TRV_FOLLOW_AGAIN,         /* it has to be read again: another log, ... */
     TRV_FOLLOW_FAILED,        /* the link is lost, silent or refused */
