@@ -34,6 +34,10 @@
 
 #define NGX_HTTP_TOKEN_REVOKE_ASK_ROLE   1000
 
+/* so long a replica that is cut off is read while there are other hosts */
+
+#define NGX_HTTP_TOKEN_REVOKE_ASK_OTHERS  2000
+
 
 static ngx_int_t ngx_http_token_revoke_ask_xread(
     ngx_http_token_revoke_follower_t *follower, ngx_msec_t block);
@@ -338,14 +342,15 @@ ngx_http_token_revoke_ask_is_end(ngx_http_token_revoke_follower_t *follower)
 
 /*
  * What a replica says is as old as its link to the master.  If that is down
- * another host may know better; the only one is read on, but what it knows is
- * not confirmed.
+ * it is read on, but what it knows is not confirmed; and if there are others,
+ * one of them may know better.
  */
 
 static trv_follow_event_t
 ngx_http_token_revoke_ask_is_known(ngx_http_token_revoke_follower_t *follower)
 {
     int64_t      lag;
+    uint64_t     since;
     trv_info_t  *info;
 
     static char  reason[] = "the replica has lost its master";
@@ -358,10 +363,20 @@ ngx_http_token_revoke_ask_is_known(ngx_http_token_revoke_follower_t *follower)
 
     if (lag >= 0) {
         follower->lag = (uint64_t) lag;
+        follower->doubted = 0;
         return TRV_FOLLOW_CONFIRMED;
     }
 
-    if (follower->zone->redis->nhosts > 1) {
+    if (follower->doubted == 0) {
+        follower->doubted = ngx_http_token_revoke_boot_msec();
+    }
+
+    since = ngx_http_token_revoke_boot_msec() - follower->doubted;
+
+    if (since > NGX_HTTP_TOKEN_REVOKE_ASK_OTHERS
+        && follower->zone->redis->nhosts > 1)
+    {
+        follower->doubted = 0;
         ngx_memcpy(follower->answer.error, reason, sizeof(reason));
         return TRV_FOLLOW_FAILED;
     }

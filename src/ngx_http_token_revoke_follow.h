@@ -69,6 +69,7 @@ struct ngx_http_token_revoke_follower_s {
     uint64_t                       found_digest;           /* connecting */
     unsigned                       confirmed:1; /* by this process; then */
     trv_id_t                       deleted;     /* XINFO's max-deleted was */
+    uint64_t                       doubted;     /* a replica cut off, since */
     uint64_t                       behind;      /* a replica, since then */
     ngx_msec_t                     role_asked;
     uint64_t                       lag;         /* of a replica, ms */
