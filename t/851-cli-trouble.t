@@ -79,6 +79,72 @@ fails('no answer in TLS', 'rediss://127.0.0.1:' . $silent->sockport,
        . ' TLS'], '--timeout', '0.2');
 
 
+# Redis that says no, in ways that a real one does not on demand: each question
+# but XADD is refused, so all that is left is the answer to that
+
+sub refusing {
+    my ($answer) = @_;
+
+    my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 5)
+        or die "$!\n";
+    my $pid = fork // die "fork: $!\n";
+
+    if ($pid == 0) {
+        my $in = $listener->accept;
+
+        while (defined(my $line = <$in>)) {
+            my ($n) = $line =~ /^\*(\d+)/;
+            my @words = map { <$in>; <$in> =~ s/\r\n//r } 1 .. $n;
+
+            exit 0 if $words[0] eq 'XADD' and !defined $answer;
+            $in->printflush($words[0] eq 'XADD' ? "$answer\r\n"
+                            : "-NOPERM this user has no permissions\r\n");
+        }
+
+        exit 0;
+    }
+
+    my $url = 'redis://127.0.0.1:' . $listener->sockport;
+    close $listener;
+
+    return ($url, $pid);
+}
+
+for (['-MISCONF Redis is configured to save RDB snapshots, but',
+      'cannot save its data to disk', 'the log of Redis says why'],
+     ['-LOADING Redis is loading the dataset in memory',
+      'is still loading its data', 'repeat the command in a moment'],
+     ["-READONLY You can't write against a read only replica.",
+      'is a replica and takes no writes', 'name the master'],
+     ['-MASTERDOWN Link with MASTER is down', 'has lost its master'],
+     ['-CLUSTERDOWN The cluster is down', 'says that the cluster is down'],
+     ['-TRYAGAIN Multiple keys', 'the log is being moved'],
+     ['-BUSY Redis is busy running a script', 'is busy with a script'],
+     ["-ERR unknown command 'XADD'", 'says "ERR unknown', '6\.2 or later'],
+     ["-ERR some\e[31mthing", 'says "ERR some\?\[31mthing"'],
+     [':1', 'answers something else than was asked for'],
+     ['!1', 'does not answer as Redis does', 'was written is not known'],
+     [undef, 'closed the connection', 'was written is not known'])
+{
+    my ($answer, @patterns) = @$_;
+    my ($to, $pid) = refusing($answer);
+
+    push @patterns, 'nothing was revoked' if "@patterns" !~ /not known/;
+    fails($answer // 'closed', $to, \@patterns);
+    waitpid $pid, 0;
+}
+
+{
+    my ($to, $pid) = refusing('-ERR Invalid stream ID specified as stream'
+                              . ' command argument');
+    my $r = $command->run('add', 'sub', 'a', '--redis', $to);
+
+    is($r->{status}, 1, 'a Redis without NOMKSTREAM');
+    like($r->{err}, qr/is older than 6\.2 .* --create$/, 'is too old for it');
+    waitpid $pid, 0;
+}
+
+
 # real ones
 
 my $redis = start_redis(port => 1);
@@ -150,8 +216,7 @@ fails('no such database', "$url/99", ['has no database of this number']);
                  '--repl-diskless-sync-delay', '0']);
     my $at = 'redis://127.0.0.1:' . $replica->port;
 
-    ok(wait_for(sub { $replica->cmd('ROLE')->[3] eq 'connected' }),
-       'a replica');
+    ok(wait_for(sub { @{ $redis->cmd('ROLE')->[2] } == 1 }), 'a replica');
 
     my $r = $command->run('add', 'sub', 'a', '--create', '--wait=0.5',
                           '--json', '--redis', $at);

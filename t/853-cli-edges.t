@@ -126,9 +126,9 @@ edge('gone', silent => 1800);
 $redis->cmd('HSET', $hash, "bad\e[31m", 'not JSON');
 
 {
-    my $r = waiting(['ams-1 ok', 'ams 2 ok']);
+    my $r = waiting(['ams-1 ok', 'ams 2 ok'], '--wait=600');
 
-    is($r->{status}, 3, 'a silent edge has not answered');
+    is($r->{status}, 3, 'a silent edge has not answered, nor is waited for');
     like($r->{out}, qr/^enforced on 2 of 4 registered edges/m, 'it counts');
     like($r->{out}, qr/^  gone has been silent since .* UTC \(30 min\)$/m,
          'it says since when');

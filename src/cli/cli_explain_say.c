@@ -36,8 +36,7 @@ cli_explain_say_token(cli_explain_t *ex)
 {
     static const char  *kinds[] = {
         [TRV_TOKEN_OPAQUE] = "opaque: it says nothing of itself",
-        [TRV_TOKEN_JWS] = "a signed JWT; the signature is not checked here:"
-                          " anybody can have written what it says",
+        [TRV_TOKEN_JWS] = "a signed JWT; its signature is not checked here",
         [TRV_TOKEN_JWE] = "an encrypted JWT: its claims cannot be read",
     };
 

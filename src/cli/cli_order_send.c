@@ -274,7 +274,7 @@ cli_order_failed(cli_order_t *order, const redisReply *reply)
 {
     cli_trouble_t  trouble;
 
-    trouble = *cli_redis_trouble(order->redis);
+    cli_trouble_reply(&trouble, cli_redis_name(order->redis), reply);
 
     if (reply->type == REDIS_REPLY_ERROR && !order->create
         && (strstr(reply->str, "Invalid stream ID") != NULL

@@ -404,12 +404,12 @@ cli_trim_failed(cli_trim_t *trim, const redisReply *reply)
 {
     cli_trouble_t  trouble;
 
-    trouble = *cli_redis_trouble(trim->redis);
-
     if (reply == NULL) {
-        return cli_trouble_say(&cli_trim, &trouble,
+        return cli_trouble_say(&cli_trim, cli_redis_trouble(trim->redis),
                                "whether they were removed is not known");
     }
+
+    cli_trouble_reply(&trouble, cli_redis_name(trim->redis), reply);
 
     if (reply->type == REDIS_REPLY_ERROR
         && strstr(reply->str, "syntax error") != NULL)
