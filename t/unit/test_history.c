@@ -36,6 +36,7 @@ typedef struct {
 
 #define READ5       .applied = ID(5), .digest = FIVE, .added = 5
 #define READ5_62    .applied = ID(5), .digest = FIVE
+#define CONFIRMED(n)  .confirmed = 1, .deleted = ID(n)
 #define PASSED6     READ5_62, .position = ID(6), .added = 6
 
 /* XRANGE */
@@ -80,6 +81,19 @@ static const history_case_t  cases[] = {
     { "at the end, the sum is not known", SAME,
       { .applied = ID(5), LOG5, ADDED(5) } },
     { "connected again", SAME, { READ5, FOUND, LOG5, ADDED(5) } },
+    { "two that were trimmed before they were read", GAP,
+      { READ5, CONFIRMED(0), SHOWN(1, 5, FIVE, 5, FIVE, 5), ADDED(7) } },
+    { "the same, not confirmed by this process", SAME,
+      { READ5, SHOWN(1, 5, FIVE, 5, FIVE, 5), ADDED(7) } },
+    { "the same, but XDEL has been at work", SAME,
+      { READ5, CONFIRMED(0), LOG5, ADDED(7), DELETED(4) } },
+    { "the same, and XDEL was at work before", GAP,
+      { READ5, CONFIRMED(2), SHOWN(1, 5, FIVE, 5, FIVE, 5), ADDED(7),
+        DELETED(2) } },
+    { "the same, the count is not known", SAME,
+      { READ5_62, CONFIRMED(0), LOG5, ADDED(7) } },
+    { "more to read: nothing can be said yet", SAME,
+      { READ5, CONFIRMED(0), FOUND, LOG(6, 1, 6), ADDED(7) } },
     { "new entries", SAME, { READ5, LOG(7, 1, 7), ADDED(7) } },
     { "connected again, new entries", SAME,
       { READ5, FOUND, LOG(7, 1, 7), ADDED(7) } },
@@ -241,7 +255,7 @@ main(void)
         tap_ok(v == cases[i].verdict, "%s: %s", cases[i].name, why);
     }
 
-    tap_uint(nwhys, 19, "every row of the table was the reason of a case");
+    tap_uint(nwhys, 20, "every row of the table was the reason of a case");
 
     return tap_done();
 }
