@@ -177,13 +177,17 @@ $redis->start;
 
 # a full Redis
 
-sub fill {
+sub fill { fill_with($file, @_) }
+
+sub fill_with {
+    my ($name, @options) = @_;
+
     begin();
     $redis->cmd('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
     $redis->cmd('CONFIG', 'SET', 'maxmemory', $redis->cmd('INFO', 'memory')
                 =~ /^used_memory:(\d+)/m ? $1 + 1_200_000 : die);
 
-    my $r = $command->run('import', $file, @_);
+    my $r = $command->run('import', $name, '--batch', 100, @options);
     $redis->cmd('CONFIG', 'SET', 'maxmemory', 0);
 
     return $r;
@@ -204,6 +208,40 @@ $r = $command->run('import', $file);
 is($r->{status}, 0, 'with more room');
 like($r->{err}, qr/going on behind line/, 'it goes on');
 is(join(' ', missing()), '', 'nothing is lost');
+
+
+# an entry that waits for more of its end must not be counted as written
+
+my $ends = "$dir/ends";
+my @ends = map { jws('{"n":' . $_ . ',"exp":' . (time + 3600) . '}') } 1 .. 9;
+
+write_file($ends, $ends[0], @hashes[0 .. 9_999], @ends[1 .. 8],
+           @hashes[10_000 .. $n - 1]);
+
+sub in_log {
+    my %in;
+
+    $in{$_} = 1 for map { @{ $_->[1] } }
+                        @{ $redis->cmd('XRANGE', 'revoked', '-', '+') };
+
+    return scalar grep { $in{ identity($_) } } @_;
+}
+
+$r = fill_with($ends, '--batch', 1000);
+
+is(in_log($ends[0]), 0, 'the first line waits for others of its end');
+cmp_ok($redis->cmd('XLEN', 'revoked'), '>', 5, 'others are in force');
+like($r->{err}, qr/; a part of the first lines is in force; /, 'it is said');
+
+$r = fill_with($ends);
+$line = line_of($r);
+
+cmp_ok($line, '>', 0, 'some lines are in force');
+is(in_log($ends[0]), 1, 'the first one is');
+
+$r = $command->run('import', $ends);
+is(in_log(@ends), 9, 'all are then');
+is(join(' ', missing()), '', 'and all others');
 
 
 # a state that is of no use
@@ -267,13 +305,21 @@ SKIP: {
 begin();
 pipe my $read, my $write or die "pipe: $!\n";
 
+$redis->cmd('CLIENT', 'PAUSE', 60000, 'WRITE');
+
 $p = $command->start('import', '-', { stdin => $read });
 close $read;
 
 $write->autoflush;
 print $write map { "$_\n" } @hashes[0 .. 9999];
 
-ok(wait_for { $redis->cmd('XLEN', 'revoked') > 2 }, 'from a pipe');
+ok(blocked(), 'from a pipe');
+$redis->cmd('CLIENT', 'UNPAUSE');
+
+# the last thousand is kept for the nonce
+
+ok(wait_for { $redis->cmd('XLEN', 'revoked') == 9 },
+   'what was read is written while there is no more');
 $p->signal('INT');
 
 $r = $p->wait;

@@ -175,6 +175,17 @@ is(json_of('abc', '--issued-at', 1487894400)->{issued}, 1487894400,
    '--issued-at');
 
 
+# more values than an edge compares
+
+my $crowd = jws('{"group":[' . join(',', map { qq("g$_") } 1 .. 99) . ']}');
+
+add('group', 'other', 'before', 'always');
+is(json_of($crowd)->{verdict}, 'unreadable', 'too many values for a rule');
+
+add('group', 'other', 'action', 'restore');
+is(json_of($crowd)->{verdict}, 'passes', 'which is of no matter when restored');
+
+
 # wrong usage, and no Redis
 
 for my $case (
