@@ -103,34 +103,36 @@ trv_candidates_mark(const trv_candidates_t *c)
 }
 
 
-#define TRV_BYTES(c)  (UINT64_C(0x0101010101010101) * (c))
+/* 16 bytes at once: a vector of the compiler, on any processor */
+
+#define TRV_BLOCK  16
+
+typedef uint8_t  trv_block_t __attribute__((vector_size(TRV_BLOCK)));
 
 
-/*
- * True if one of eight bytes ends a span, see below.  Borrows and carries can
- * only spoil bytes beyond one that ends it.
- */
+/* true if one of the bytes of a block ends a span, see below */
 
 static inline int
-trv_text_word_ends(uint64_t word, uint8_t low, uint8_t a, uint8_t b)
+trv_text_block_ends(const uint8_t *p, uint8_t low, uint8_t a, uint8_t b)
 {
-    uint64_t  wa, wb, ends;
+    uint64_t     any[2];
+    trv_block_t  block, ends;
 
-    wa = word ^ TRV_BYTES(a);
-    wb = word ^ TRV_BYTES(b);
+    memcpy(&block, p, TRV_BLOCK);
 
-    ends = (word - TRV_BYTES(low)) & ~word;         /* below low */
-    ends |= (word + TRV_BYTES(1)) | word;           /* above 0x7e */
+    ends = (trv_block_t) (block - low > (uint8_t) (0x7e - low));
 
     if (a >= low) {
-        ends |= (wa - TRV_BYTES(1)) & ~wa;          /* equal to a */
+        ends |= (trv_block_t) (block == a);
     }
 
     if (b >= low && b != a) {
-        ends |= (wb - TRV_BYTES(1)) & ~wb;
+        ends |= (trv_block_t) (block == b);
     }
 
-    return (ends & TRV_BYTES(0x80)) != 0;
+    memcpy(any, &ends, TRV_BLOCK);
+
+    return (any[0] | any[1]) != 0;
 }
 
 
@@ -143,15 +145,11 @@ trv_text_word_ends(uint64_t word, uint8_t low, uint8_t a, uint8_t b)
 static inline size_t
 trv_text_span(trv_str_t text, uint8_t low, uint8_t a, uint8_t b)
 {
-    size_t    i;
-    uint8_t   c;
-    uint64_t  word;
+    size_t   i;
+    uint8_t  c;
 
-    for (i = 0; i + sizeof(word) <= text.len; i += sizeof(word)) {
-
-        memcpy(&word, text.data + i, sizeof(word));
-
-        if (trv_text_word_ends(word, low, a, b)) {
+    for (i = 0; i + TRV_BLOCK <= text.len; i += TRV_BLOCK) {
+        if (trv_text_block_ends(text.data + i, low, a, b)) {
             break;
         }
     }
