@@ -44,14 +44,19 @@ trv_load64(const uint8_t *p)
 }
 
 
+/* written out, as above: compilers make one store of it, but not of a loop */
+
 static inline void
 trv_store64(uint8_t *p, uint64_t v)
 {
-    unsigned  i;
-
-    for (i = 0; i < 8; i++) {
-        p[i] = (uint8_t) (v >> (8 * i));
-    }
+    p[0] = (uint8_t) v;
+    p[1] = (uint8_t) (v >> 8);
+    p[2] = (uint8_t) (v >> 16);
+    p[3] = (uint8_t) (v >> 24);
+    p[4] = (uint8_t) (v >> 32);
+    p[5] = (uint8_t) (v >> 40);
+    p[6] = (uint8_t) (v >> 48);
+    p[7] = (uint8_t) (v >> 56);
 }
 
 

@@ -214,21 +214,26 @@ trv_slot_term(const trv_table_t *table, uint64_t *slot)
 }
 
 
-/* which slots of a line hold "a": bit i for slot i */
+#define trv_slot_match(line, i, a)                                             \
+    ((unsigned) (trv_load(&(line)[i]) == (a)) << (i))
+
+
+/*
+ * Which slots of a line hold "a": bit i for slot i.  Written out, since it is
+ * what a look-up does most of the time.
+ */
 
 static inline unsigned
 trv_line_match(const uint64_t *line, uint64_t a)
 {
-    unsigned  i, mask;
-
-    mask = 0;
-
-    for (i = 0; i < TRV_LINE_SLOTS; i++) {
-        mask |= (unsigned) (trv_load(&line[i]) == a) << i;
-    }
-
-    return mask;
+    return trv_slot_match(line, 0, a) | trv_slot_match(line, 1, a)
+           | trv_slot_match(line, 2, a) | trv_slot_match(line, 3, a)
+           | trv_slot_match(line, 4, a) | trv_slot_match(line, 5, a)
+           | trv_slot_match(line, 6, a) | trv_slot_match(line, 7, a);
 }
+
+
+typedef char  trv_line_slots_t[TRV_LINE_SLOTS == 8 ? 1 : -1];
 
 
 #pragma GCC visibility pop
