@@ -46,7 +46,7 @@ sub add { $redis->cmd('XADD', 'revoked', '*', @_) }
 
 my $out = explained($token);
 
-like($out, qr/^kind +a signed JWT; the signature is not checked/m, 'kind');
+like($out, qr/^kind +a signed JWT; its signature is not checked/m, 'kind');
 like($out, qr/^identity +@{[ identity($token) ]}$/m, 'identity');
 like($out, qr/^or +@{[ sha256_hex($token) ]}$/m, 'and the other one');
 like($out, qr/^header +alg  "HS256"\n +kid  "key-1"$/m, 'header');
