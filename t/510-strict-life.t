@@ -224,6 +224,17 @@ is($nginx->stop('TERM'), 0, 'TERM: nginx leaves at once');
 $nginx->log_is_clean(qr/signal 9/);
 $redis->thaw;
 
+# who came before the first sync waits for that, and then for Redis
+
+$redis->freeze;
+$nginx->start;
+@waits = map { $nginx->ask($_) } qw(good later);
+ok($nginx->plain, 'nothing is known yet');
+$redis->thaw;
+is(join(' ', map { status_of($nginx->answer($_)) } @waits), '200 401',
+   'who waits for the first sync may wait for Redis, too');
+$nginx->finish(qr/signal 9/);
+
 # one process
 
 $nginx->set(main => 'master_process off;')->start;
