@@ -11,6 +11,7 @@ use warnings;
 use lib 't/lib';
 
 use Test::More;
+use Time::HiRes ();
 use TokenRevoke::Command;
 use TokenRevoke::Nginx qw(wait_for temp_dir start_redis new_redis);
 use TokenRevoke::Token;
@@ -405,9 +406,25 @@ is(join(' ', grep { length > 19 } @shown), '', 'no line is wider than it');
 
 $p = $command->terminal('import', '-');
 ok($p->expect(qr/One token a line, then Ctrl-D:/), 'there is a prompt');
+Time::HiRes::sleep(0.2);
 $p->type("abc\n\x04");
 $r = $p->wait;
 is($r->{status}, 0, 'a token is typed');
 like($r->{out}, qr/^tokens written: 1, in 1 entry/, 'and written');
+unlike($r->{err}, qr/lines/, 'without a bar');
+
+# a pipe that says nothing for a while
+
+pipe $read, $write or die "pipe: $!\n";
+$p = $command->start('import', '-', { stdin => $read });
+close $read;
+
+Time::HiRes::sleep(0.2);
+$write->autoflush;
+print $write "abc\n";
+close $write;
+
+$r = $p->wait;
+is($r->{status}, 0, 'a slow pipe');
 
 done_testing();

@@ -225,6 +225,20 @@ $r = $command->run('explain', '--log', 'nothing', { stdin => "abc\n" });
 is($r->{status}, 0, 'no log');
 like($r->{out}, qr/^verdict +passes/m, 'no rule');
 
+# a pipe that stays open
+
+pipe my $read, my $write or die "pipe: $!\n";
+my $open = $command->start('explain', { stdin => $read });
+
+$write->autoflush;
+print $write "abc\n";
+$r = $open->wait;
+close $write;
+
+is($r->{signal}, 0, 'the end of the pipe is not waited for');
+like($r->{out}, qr/@{[ sha256_hex('abc') ]}/, 'the token is explained');
+
+
 # a terminal
 
 my $p = $command->terminal('explain');

@@ -9,6 +9,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <getopt.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,7 @@ static const char *cli_explain_attribute(cli_explain_options_t *o,
 static cli_status_t cli_explain_input(const cli_explain_options_t *o);
 static cli_status_t cli_explain_read_line(char **line, size_t *size,
     trv_str_t *raw);
+static int cli_explain_is_more(void);
 static cli_status_t cli_explain_token(cli_explain_t *ex);
 
 
@@ -182,6 +184,8 @@ cli_explain_input(const cli_explain_options_t *o)
     line = NULL;
     size = 0;
 
+    (void) setvbuf(stdin, NULL, _IONBF, 0);
+
     if (isatty(STDIN_FILENO)) {
         fputs("One token, then Enter:\n", stderr);
     }
@@ -228,12 +232,27 @@ cli_explain_read_line(char **line, size_t *size, trv_str_t *raw)
         return CLI_FAILED;
     }
 
-    if (!isatty(STDIN_FILENO) && getc(stdin) != EOF) {
+    if (cli_explain_is_more()) {
         fputs(CLI_NAME " explain: the first line is explained, one token at a"
                        " time\n", stderr);
     }
 
     return CLI_DONE;
+}
+
+
+/* whoever keeps the pipe open is not waited for; stdin has no buffer */
+
+static int
+cli_explain_is_more(void)
+{
+    struct pollfd  pfd;
+
+    pfd.fd = STDIN_FILENO;
+    pfd.events = POLLIN;
+
+    return !isatty(STDIN_FILENO) && poll(&pfd, 1, 0) == 1
+           && getc(stdin) != EOF;
 }
 
 

@@ -175,6 +175,7 @@ typedef struct {
     size_t               *argvlen;
 
     cli_record_rc_t       ended;          /* why no more is read */
+    unsigned              typed:1;        /* by somebody, at a terminal */
     unsigned              failed:1;       /* "trouble" says why */
     unsigned              nolog:1;        /* there is no such log */
     unsigned              lost:1;         /* what was written is gone */

@@ -120,7 +120,11 @@ cli_import_open(cli_import_t *im)
         return CLI_FAILED;
     }
 
-    if (strcmp(im->o->file, "-") == 0 && isatty(STDIN_FILENO)) {
+    cli_progress_begin(&im->progress, stderr, CLI_NAME " import", "lines", 0);
+
+    im->typed = strcmp(im->o->file, "-") == 0 && isatty(STDIN_FILENO);
+
+    if (im->typed) {
         fputs("One token a line, then Ctrl-D:\n", stderr);
     }
 
@@ -147,16 +151,15 @@ cli_import_idle(void *ctx)
 
     im = ctx;
 
-    if (im->redis == NULL || im->nflights == 0) {
-        return 0;
-    }
-
-    if (cli_import_confirm(im, 0) != TRV_OK) {
+    if (im->nflights != 0 && cli_import_confirm(im, 0) != TRV_OK) {
         return 1;
     }
 
     cli_import_state_save(im, 0);
-    cli_import_say_progress(im);
+
+    if (!im->typed) {
+        cli_import_say_progress(im);
+    }
 
     return 0;
 }
