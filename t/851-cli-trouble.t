@@ -83,7 +83,7 @@ fails('no answer in TLS', 'rediss://127.0.0.1:' . $silent->sockport,
 # but XADD is refused, so all that is left is the answer to that
 
 sub refusing {
-    my ($answer) = @_;
+    my ($answer, %others) = @_;
 
     my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 5)
         or die "$!\n";
@@ -97,8 +97,9 @@ sub refusing {
             my @words = map { <$in>; <$in> =~ s/\r\n//r } 1 .. $n;
 
             exit 0 if $words[0] eq 'XADD' and !defined $answer;
-            $in->printflush($words[0] eq 'XADD' ? "$answer\r\n"
-                            : "-NOPERM this user has no permissions\r\n");
+            $in->printflush(($words[0] eq 'XADD' ? $answer
+                             : $others{$words[0]} // '-NOPERM not for you')
+                            . "\r\n");
         }
 
         exit 0;
@@ -141,6 +142,22 @@ for (['-MISCONF Redis is configured to save RDB snapshots, but',
 
     is($r->{status}, 1, 'a Redis without NOMKSTREAM');
     like($r->{err}, qr/is older than 6\.2 .* --create$/, 'is too old for it');
+    waitpid $pid, 0;
+}
+
+for (['behind', 3600], ['ahead of', -3600], ['', 0]) {
+    my ($how, $ahead) = @$_;
+    my $time = time + $ahead;
+    my $seconds = length $time;
+
+    my ($to, $pid) = refusing("+1-1", HGETALL => '*0',
+        TIME => "*2\r\n\$$seconds\r\n$time\r\n\$1\r\n0");
+
+    my $r = $command->run('add', 'sub', 'a', '--redis', $to);
+
+    is($r->{status}, 0, 'it is written');
+    like($r->{err}, $how ? qr/clock of this machine is $how that of Redis by \d+ min/
+                         : qr/^$/, "a clock that is '$how' is said");
     waitpid $pid, 0;
 }
 

@@ -48,6 +48,8 @@ cli_edges_load(cli_redis_t *redis, const cli_target_t *target,
         return TRV_MALFORMED;
     }
 
+    edges->ahead = edges->now - cli_time_now();
+
     if (cli_edges_read(edges) != TRV_OK || cli_edges_names(edges) != TRV_OK) {
         cli_edges_free(edges);
         return TRV_MALFORMED;

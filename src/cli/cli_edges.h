@@ -48,6 +48,7 @@ typedef struct {
     size_t       n;
     cli_edge_t  *edges;           /* sorted by their ids */
     int64_t      now;             /* Redis's clock, Unix milliseconds */
+    int64_t      ahead;           /* of ours, milliseconds */
     redisReply  *reply;           /* the ids are in it */
 
     /* attributes that an edge defines, each once: views into the edges */

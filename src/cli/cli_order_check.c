@@ -14,11 +14,16 @@
 #include "cli_near.h"
 #include "cli_order.h"
 #include "cli_text.h"
+#include "cli_time.h"
 
 
 /* share of tokens without issue time that is worth a word about claims */
 
 #define CLI_CHECK_UNDATED  0.5
+
+/* milliseconds by which clocks may differ */
+
+#define CLI_CHECK_CLOCK    5000
 
 
 typedef struct {
@@ -31,6 +36,7 @@ typedef struct {
 
 static int cli_check_first(void *ctx, unsigned nparts,
     const cli_part_t *parts);
+static void cli_check_clock(cli_order_t *order);
 static void cli_check_name(cli_check_t *check, const trv_selector_t *selector);
 static void cli_check_attribute(cli_check_t *check, trv_str_t name);
 static int cli_check_defines(const cli_edge_t *edge, trv_str_t name);
@@ -63,12 +69,38 @@ cli_order_check(cli_order_t *order)
         cli_check_name(&check, &check.parts[k].selector);
     }
 
+    if (order->entry->cutoff != TRV_CUTOFF_ALWAYS) {
+        cli_check_clock(order);
+    }
+
     if (check.tokens > 0) {
         cli_check_shape(&check);
 
         if (order->entry->cutoff != TRV_CUTOFF_ALWAYS) {
             cli_check_undated(&check);
         }
+    }
+}
+
+
+/* ours makes the cut-off: one that is behind revokes too little */
+
+static void
+cli_check_clock(cli_order_t *order)
+{
+    int64_t      ahead;
+    char         span[CLI_TIME_TEXT];
+    const char  *how;
+
+    ahead = order->edges.ahead;
+    how = ahead > 0 ? "behind" : "ahead of";
+    ahead = ahead > 0 ? ahead : -ahead;
+
+    if (ahead > CLI_CHECK_CLOCK) {
+        cli_order_warn(order,
+                       "the clock of this machine is %s that of Redis by %s: "
+                       "is the cut-off right?", how,
+                       cli_time_span(ahead / 1000, span));
     }
 }
 
