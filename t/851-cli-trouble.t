@@ -156,7 +156,7 @@ for (['behind', 3600], ['ahead of', -3600], ['', 0]) {
     my $r = $command->run('add', 'sub', 'a', '--redis', $to);
 
     is($r->{status}, 0, 'it is written');
-    like($r->{err}, $how ? qr/clock of this machine is $how that of Redis by \d+ min/
+    like($r->{err}, $how ? qr/this machine is $how that of Redis by \d+ min/
                          : qr/^$/, "a clock that is '$how' is said");
     waitpid $pid, 0;
 }
