@@ -157,8 +157,9 @@ void ngx_http_token_revoke_link_proved(ngx_http_token_revoke_link_t *link);
 
 /*
  * Puts a command into the output.  "wait" is how long Redis may take on
- * purpose, milliseconds (a BLOCK); its own time-out is added.  Returns
- * NGX_OK, or NGX_ERROR: the link has failed.
+ * purpose, milliseconds (a BLOCK, in the first command that was not answered
+ * yet); its own time-out is added.  Returns NGX_OK, or NGX_ERROR: the link has
+ * failed.
  */
 
 ngx_int_t ngx_http_token_revoke_link_ask(ngx_http_token_revoke_link_t *link,
