@@ -402,7 +402,10 @@ sub descriptors {
 
     $pid //= $self->{pid};
 
-    return grep { /$pattern/ } map { readlink || '' } glob "/proc/$pid/fd/*";
+    # one that is closed meanwhile has no name
+
+    return grep { length and /$pattern/ }
+        map { readlink // '' } glob "/proc/$pid/fd/*";
 }
 
 
