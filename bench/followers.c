@@ -4,18 +4,20 @@
  *
  * Stands for many edges that follow one log, and for whoever writes it:
  *
- *     followers SOCKET KEY EDGES ENTRIES PAUSE_MS PID [register]
+ *     followers SOCKET KEY EDGES ENTRIES PAUSE_MS PID TOKENS [register]
  *
  * Each edge asks as the module does: XREAD BLOCK and XINFO STREAM in one
  * write, again when both are answered; with "register" it also writes itself
- * into a hash once a second.  First all of them wait for as long as the
- * entries will take, then the entries are written, each of one token.  One
- * line says what it has cost:
+ * into a hash once a second.  First all of them wait for two seconds, then the
+ * entries are written, each of so many tokens.  One line says what it has
+ * cost:
  *
- *     edges entries seconds rest_ns busy_ns p50_us p99_us max_us
+ *     edges entries rest_ns busy_ns p50_us p99_us max_us
  *
- * rest_ns and busy_ns is CPU of process PID, which is Redis; the times are
- * from sending XADD until the last edge has read the entry.
+ * rest_ns is CPU of process PID, which is Redis, in a second of waiting,
+ * busy_ns for all entries (edges that get one a second or sooner do not ask
+ * otherwise); the times are from sending XADD until the last edge has read the
+ * entry.
  */
 
 
@@ -29,7 +31,8 @@
 #define EVENTS   64
 #define ID       48
 #define BLOCK    1000
-#define REGISTER 1000000000
+#define REST     2
+#define SECOND   UINT64_C(1000000000)
 
 
 typedef struct {
@@ -46,6 +49,8 @@ static edge_t       *edges;
 static unsigned      nedges;
 static unsigned      nread;       /* edges that have the last entry */
 static int           registers;
+static char         *entry;       /* the command that adds one */
+static size_t        entry_len;
 
 
 static uint64_t
@@ -96,7 +101,7 @@ ask(edge_t *e)
 
     now = client_now();
 
-    if (registers && now - e->registered > REGISTER) {
+    if (registers && now - e->registered > SECOND) {
         e->registered = now;
         redisAppendCommand(e->redis, "HSET {%s}:edges edge-%06u %s-%0200d",
                            key, e->number, e->id, 0);
@@ -165,6 +170,43 @@ hear(edge_t *e)
 }
 
 
+static void
+make_entry(unsigned tokens)
+{
+    char      *p;
+    unsigned   i;
+
+    entry = malloc(256 + 96 * (size_t) tokens);
+    p = entry;
+
+    p += sprintf(p, "*%u\r\n$4\r\nXADD\r\n$%zu\r\n%s\r\n$1\r\n*\r\n",
+                 3 + 2 * tokens, strlen(key), key);
+
+    for (i = 0; i < tokens; i++) {
+        p += sprintf(p, "$5\r\ntoken\r\n$64\r\n%064u\r\n", i);
+    }
+
+    entry_len = (size_t) (p - entry);
+}
+
+
+/* the answer, which is the ID, to be freed */
+
+static redisReply *
+add_entry(redisContext *writer)
+{
+    void  *reply;
+
+    redisAppendFormattedCommand(writer, entry, entry_len);
+
+    if (redisGetReply(writer, &reply) != REDIS_OK) {
+        client_die("redis has gone: %s", writer->errstr);
+    }
+
+    return reply;
+}
+
+
 /* until then, or until every edge has read so many entries */
 
 static void
@@ -200,12 +242,12 @@ start(int epoll, const char *path)
     struct epoll_event  ev;
 
     writer = dial(path);
-    r = redisCommand(writer, "XADD %s * token %064u", key, 0);
+    r = add_entry(writer);
 
     for (i = 0; i < nedges; i++) {
         edges[i].redis = dial(path);
         edges[i].number = i;
-        edges[i].registered = client_now() + REGISTER / nedges * i - REGISTER;
+        edges[i].registered = client_now() + SECOND / nedges * i - SECOND;
         snprintf(edges[i].id, ID, "%s", r->str);
 
         ev.events = EPOLLIN;
@@ -216,7 +258,7 @@ start(int epoll, const char *path)
 
         /* spread over the second, as edges are that started on their own */
 
-        follow(epoll, client_now() + REGISTER / 2 / nedges, UINT32_MAX);
+        follow(epoll, client_now() + SECOND / nedges, UINT32_MAX);
     }
 
     freeReplyObject(r);
@@ -249,8 +291,8 @@ measure(int epoll, const char *path, unsigned entries, uint64_t pause,
     took = calloc(entries, sizeof(double));
 
     rest = cpu_of(pid);
-    follow(epoll, client_now() + pause * entries, UINT32_MAX);
-    rest = cpu_of(pid) - rest;
+    follow(epoll, client_now() + REST * SECOND, UINT32_MAX);
+    rest = (cpu_of(pid) - rest) / REST;
 
     busy = cpu_of(pid);
 
@@ -258,7 +300,7 @@ measure(int epoll, const char *path, unsigned entries, uint64_t pause,
         nread = 0;
         t = client_now();
 
-        freeReplyObject(redisCommand(writer, "XADD %s * token %064u", key, i));
+        freeReplyObject(add_entry(writer));
         follow(epoll, t + UINT64_C(10000000000), nedges);
         took[i] = (double) (client_now() - t) / 1e3;
 
@@ -269,10 +311,10 @@ measure(int epoll, const char *path, unsigned entries, uint64_t pause,
 
     qsort(took, entries, sizeof(double), compare);
 
-    printf("%u %u %.3f %llu %llu %.0f %.0f %.0f\n", nedges, entries,
-           (double) pause * entries / 1e9, (unsigned long long) rest,
-           (unsigned long long) busy, took[entries / 2],
-           took[entries - 1 - entries / 100], took[entries - 1]);
+    printf("%u %u %llu %llu %.0f %.0f %.0f\n", nedges, entries,
+           (unsigned long long) rest, (unsigned long long) busy,
+           took[entries / 2], took[entries - 1 - entries / 100],
+           took[entries - 1]);
 }
 
 
@@ -282,13 +324,14 @@ main(int argc, char **argv)
     int            epoll;
     struct rlimit  limit;
 
-    if (argc < 7) {
-        client_die("usage: followers SOCKET KEY EDGES ENTRIES PAUSE_MS PID");
+    if (argc < 8) {
+        client_die("usage: followers SOCKET KEY EDGES ENTRIES PAUSE_MS PID"
+                   " TOKENS");
     }
 
     key = argv[2];
     nedges = (unsigned) atoi(argv[3]);
-    registers = argc > 7;
+    registers = argc > 8;
     edges = calloc(nedges, sizeof(edge_t));
     epoll = epoll_create1(0);
 
@@ -300,6 +343,7 @@ main(int argc, char **argv)
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
 
+    make_entry((unsigned) atoi(argv[7]));
     start(epoll, argv[1]);
     measure(epoll, argv[1], (unsigned) atoi(argv[4]),
             (uint64_t) atoi(argv[5]) * 1000000, argv[6]);

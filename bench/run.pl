@@ -241,25 +241,35 @@ sub follow {
     $report->title('CPU of Redis that edges cost which follow one log,'
                    . " $entries entries");
 
-    for my $case ($quick ? ([1], [10], [100], [1000])
-                  : ([1], [10], [100], [1000], [1000, 1]))
-    {
-        my ($edges, $register) = @$case;
-        my $r = Bench::Follow::measure($redis, $edges, $entries, $register);
-        my $words = $edges == 1 ? '1 edge' : "$edges edges";
+    for my $case (_crowds()) {
+        my ($name, $label, $edges, %o) = @$case;
+        my $r = Bench::Follow::measure($redis, $edges, $entries, %o);
 
-        $words .= ', each registered' if $register;
-
-        $report->row(follow => "add-$edges", "$words: an entry", 'us',
+        $report->row(follow => "add-$name", "$label: an entry", 'us',
                      summary($r->{add}));
-        $report->row(follow => "rest-$edges", '... at rest', '% of a core',
+        $report->row(follow => "rest-$name", '... at rest', '% of a core',
                      summary($r->{rest}));
-        $report->row(follow => "last-$edges", '... until the last edge has it',
+        $report->row(follow => "last-$name", '... until the last edge has it',
                      'ms', { %{ summary($r->{p50}) }, n => $entries },
                      p99 => $r->{p99});
     }
 
     $redis->stop;
+}
+
+
+# how many edges, and what of them
+
+sub _crowds {
+    my @crowds = ([1 => '1 edge', 1], [10 => '10 edges', 10],
+                  [100 => '100 edges', 100], [1000 => '1,000 edges', 1000]);
+
+    push @crowds, [registered => '1,000 edges, each registered', 1000,
+                   register => 1],
+        [large => '100 edges, entries of 1,000 tokens', 100, tokens => 1000]
+        if !$quick;
+
+    return @crowds;
 }
 
 

@@ -25,7 +25,8 @@ our @EXPORT_OK = qw(parse_callgrind difference by_object);
 # and those of the follower work by the clock, not by requests: both are left
 # out.  What was inlined from a header has no object.
 
-my $follower = qr/^(?:trv_(?:sum|writer|item|reader|id)_|redis
+my $follower = qr/^(?:trv_(?:sum|writer|item|reader|id|info|follow|history|log)_
+                    |redis
                     |ngx_http_token_revoke_(?:follow|ask|apply|link))/x;
 
 sub parse_callgrind {
