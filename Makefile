@@ -217,7 +217,7 @@ layers:
 bench: module
 	@tools/setup.sh bench
 	@$(MAKE) -j$(JOBS) benches
-	@QUICK='$(QUICK)' ONLY='$(ONLY)' perl bench/run.pl
+	@perl bench/run.pl
 
 benches: $(BENCHES) $(BUILD)/bench/probe.so
 

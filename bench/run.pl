@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 
 # Measures the module and what people use today, side by side, on this
-# machine:  make bench [QUICK=1] [ONLY=part,...]
+# machine:  make bench [QUICK=1] [ONLY=part,...] [DOCS=1]
 #
 # Parts: cpu (the systems, in pairs), wrk (throughput and latency), handler
 # (time inside the module's handler), instructions (callgrind), push
@@ -25,6 +25,7 @@ use Time::HiRes qw(time);
 
 use Bench::Cpu ();
 use Bench::Follow ();
+use Bench::Goals ();
 use Bench::Handler ();
 use Bench::Instructions ();
 use Bench::Machine qw(cpus describe note);
@@ -37,6 +38,7 @@ use Bench::Systems ();
 
 my $quick = $ENV{QUICK};
 my %only = map { $_ => 1 } split /,/, $ENV{ONLY} // '';
+my $docs = $ENV{DOCS} // (!$quick && !%only);
 my $began = time;
 
 $| = 1;
@@ -56,16 +58,19 @@ follow() if wanted('follow');
 core() if wanted('core');
 
 draw();
-$report->finish(time - $began);
+$report->finish(time - $began,
+                $docs ? ('docs/performance.md', "\n### Goals\n\n"
+                         . Bench::Goals::table($report)) : ());
 
 
 sub wanted { return !%only || $only{ $_[0] } }
 
 
-# a short run has pictures of its own: those of the documents stay
+# a short run has pictures of its own: those of the documents stay, as their
+# figures do (DOCS=1 and DOCS=0 say otherwise)
 
 sub draw {
-    my $dir = $quick || %only ? 'build/bench/img' : 'docs/img';
+    my $dir = $docs ? 'docs/img' : 'build/bench/img';
 
     my @drawn = Bench::Plot::draw($report, $dir, note());
 
@@ -169,16 +174,8 @@ sub instructions {
         my $sum = Bench::Instructions::by_object($cost);
 
         $report->row(instructions => $name, $label, '', summary($sum->{all}),
-                     ours => $sum->{ours}, libcrypto => $sum->{libcrypto});
-
-        my ($module) = grep { /token_revoke/ } keys %$cost or return;
-        my $function = $cost->{$module};
-        my @worst = sort { $function->{$b} <=> $function->{$a} }
-            keys %$function;
-
-        $report->text(join '', map {
-            sprintf "        %6.0f  %s\n", $function->{$_}, $_
-        } @worst[0 .. ($#worst > 7 ? 7 : $#worst)]);
+                     ours => $sum->{ours}, libcrypto => $sum->{libcrypto},
+                     note => Bench::Instructions::worst($cost, 8));
     });
 }
 

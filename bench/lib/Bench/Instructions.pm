@@ -97,6 +97,22 @@ sub by_object {
 }
 
 
+# the functions of ours that take most, in words
+
+sub worst {
+    my ($cost, $n) = @_;
+
+    my ($module) = grep { /token_revoke/ } keys %$cost or return '';
+    my $function = $cost->{$module};
+    my @names = sort { $function->{$b} <=> $function->{$a} } keys %$function;
+
+    $#names = $n - 1 if @names > $n;
+
+    return join ', ', map { sprintf '%s %.0f', $_, $function->{$_} }
+        grep { $function->{$_} >= 50 } @names;
+}
+
+
 # Runs "do" for each of @cases, a list of [name, path, file of tokens], and
 # gives it the costs.
 

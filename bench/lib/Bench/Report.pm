@@ -63,11 +63,24 @@ sub _load {
 }
 
 
+# In the document it is a block of text as it is.
+
 sub text {
     my ($self, $text) = @_;
 
     print $text;
+
+    print { $self->{out} } "\n```\n" if !$self->{in_text};
+    $self->{in_text} = 1;
+
     print { $self->{out} } $text;
+}
+
+
+sub _close_text {
+    my ($self) = @_;
+
+    print { $self->{out} } "```\n" if delete $self->{in_text};
 }
 
 
@@ -77,27 +90,38 @@ sub title {
     printf "\n%s\n", $title;
     printf "    %-52s %8s %18s  %s\n", '', 'median', 'quartiles', 'n';
 
-    print { $self->{out} } "\n## \u$title\n\n",
+    $self->_close_text;
+
+    print { $self->{out} } "\n### \u$title\n\n",
         "| what | median | quartiles | n | |\n|---|---|---|---|---|\n";
 }
 
 
-# %more is kept with the data and shown as "name value"
+# %more is kept with the data and shown as "name value", but for "note", a text
+# that is shown alone
 
 sub row {
     my ($self, $part, $name, $label, $unit, $r, %more) = @_;
 
     my $group = delete $more{group} // '';
+    my $note = delete $more{note} // '';
     my $remark = join ', ', map { "$_ " . figure($more{$_}) }
         grep { $more{$_} } sort keys %more;
 
     printf "    %-52s %8s %8s to %-7s %3d  %s%s\n", $label,
         figure($r->{median}), figure($r->{q1}), figure($r->{q3}), $r->{n},
         $unit, $remark ne '' ? " ($remark)" : '';
+    print "        $_\n" for split /, /, $note;
 
-    printf { $self->{out} } "| %s | %s %s | %s to %s | %d | %s |\n", $label,
-        figure($r->{median}), $unit, figure($r->{q1}), figure($r->{q3}),
-        $r->{n}, $remark;
+    $remark .= ($remark ne '' ? '; ' : '') . $note if $note ne '';
+
+    # what was measured once has no spread
+
+    my $spread = $r->{n} > 1
+        ? figure($r->{q1}) . ' to ' . figure($r->{q3}) : '';
+
+    printf { $self->{out} } "| %s | %s %s | %s | %d | %s |\n", $label,
+        figure($r->{median}), $unit, $spread, $r->{n}, $remark;
 
     push @{ $self->{rows}{$part} }, {
         name => $name, label => $label, unit => $unit, group => $group,
@@ -132,11 +156,37 @@ sub rows {
 }
 
 
+# how long it took; the figures are between these marks of a document then, if
+# one is given
+
 sub finish {
-    my ($self, $seconds) = @_;
+    my ($self, $seconds, $document, @more) = @_;
 
     $self->text(sprintf "\ntook %.0f s\n", $seconds);
+    $self->_close_text;
     close $self->{out};
+
+    return if !defined $document;
+
+    my $text = _slurp($document);
+    my $figures = join "\n", @more, _slurp($self->{file});
+
+    $text =~ s/(<!--\ make\ bench\ -->\n).*
+               (?=<!--\ end\ of\ make\ bench\ -->)/$1$figures/xs
+        or die "$document: no marks\n";
+
+    open my $out, '>', $document or die "$document: $!\n";
+    print $out $text;
+    close $out;
+}
+
+
+sub _slurp {
+    my ($file) = @_;
+
+    open my $in, '<', $file or die "$file: $!\n";
+    local $/;
+    return scalar <$in>;
 }
 
 
