@@ -283,6 +283,8 @@ ngx_http_token_revoke_init_process(ngx_cycle_t *cycle)
         return NGX_OK;
     }
 
+    ngx_http_token_revoke_count_init(cycle, trmcf->zones.nelts);
+
     if (ngx_http_token_revoke_traits_init(cycle, &trmcf->zones)
         != NGX_OK)
     {

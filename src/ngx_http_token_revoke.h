@@ -25,6 +25,8 @@
  *     ..._again.c     reads a log for the second time
  *     ..._entry.c     what the operator is told of an entry
  *     ..._accept.c    what he is shown until he accepts it
+ *     ..._registry.c  what he is told in Redis
+ *     ..._count.c     how many tokens a rule could match
  *     ..._source.c    where in a request the tokens are
  *     ..._traits.c    what a worker keeps to judge tokens
  *     ..._attribute.c what the request adds to a token
@@ -74,9 +76,21 @@ typedef struct ngx_http_token_revoke_strict_s
     ngx_http_token_revoke_strict_t;
 
 
+#define NGX_HTTP_TOKEN_REVOKE_VERSION  "0.1"
+
+
 /* changes with the structure below or with what its fields mean */
 
-#define NGX_HTTP_TOKEN_REVOKE_LAYOUT  0x74727630007ULL
+#define NGX_HTTP_TOKEN_REVOKE_LAYOUT  0x74727630008ULL
+
+
+/* tokens that were looked up in a zone; see _count.c */
+
+typedef struct {
+    uint64_t                           tokens;
+    uint64_t                           dateless;   /* without an issue time */
+    uint64_t                           had[TRV_SHAPES];
+} ngx_http_token_revoke_counts_t;
 
 
 /* what an operator has to look at, until he accepts it */
@@ -120,6 +134,8 @@ typedef struct {
     uint32_t                           reports;    /* bits: not accepted yet */
     trv_id_t                           reported[NGX_HTTP_TOKEN_REVOKE_KINDS];
     uint64_t                           refused;    /* entries not applied */
+    uint32_t                           suffix;     /* of the edge's name */
+    ngx_http_token_revoke_counts_t     counts;
     uint64_t                           undated;    /* tokens, for want of iat */
 } ngx_http_token_revoke_shared_t;
 
@@ -168,6 +184,8 @@ struct ngx_http_token_revoke_zone_s {
     ngx_str_t                          log;        /* the stream's key */
     ngx_http_token_revoke_redis_t     *redis;
     time_t                             retain;     /* 0: without an end */
+    ngx_str_t                          edge;       /* empty: made up */
+    ngx_uint_t                         dry_run;    /* a location only records */
 
     ngx_msec_t                         max_stale;  /* smallest in use */
     ngx_uint_t                         asks;       /* a location is strict */
@@ -496,6 +514,12 @@ ngx_http_token_revoke_ctx_t *ngx_http_token_revoke_get_ctx(
 /* true if tokens were looked for and there was none */
 
 ngx_uint_t ngx_http_token_revoke_is_none(ngx_http_request_t *r);
+
+/* _count.c: "had" as in trv_match_t; "dated": it has an issue time */
+
+void ngx_http_token_revoke_count_init(ngx_cycle_t *cycle, ngx_uint_t nzones);
+void ngx_http_token_revoke_count(ngx_http_token_revoke_zone_t *zone,
+    uint64_t had, ngx_uint_t dated);
 
 /*
  * _judge.c: sets "matched" if one of the tokens is revoked, and "unreadable" if

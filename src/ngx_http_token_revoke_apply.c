@@ -183,6 +183,10 @@ ngx_http_token_revoke_apply_done(ngx_http_token_revoke_apply_t *apply,
 
     ngx_http_token_revoke_apply_seek(apply, mark);
 
+    if (entry->ack.len && apply->mode != TRV_EXPAND_COLLECT) {
+        ngx_http_token_revoke_registry_applied(apply->registry, entry);
+    }
+
     if (entry->action == TRV_ACTION_ACCEPT && !entry->refused
         && apply->mode != TRV_EXPAND_COLLECT)
     {
@@ -220,6 +224,7 @@ ngx_http_token_revoke_apply_step(ngx_http_token_revoke_apply_t *apply,
 {
     int       isnew;
     trv_rc_t  rc;
+    unsigned  shape;
 
     if (!apply->applying) {
         rc = ngx_http_token_revoke_apply_begin(apply, entry, zone);
@@ -240,9 +245,11 @@ ngx_http_token_revoke_apply_step(ngx_http_token_revoke_apply_t *apply,
     }
 
     if (rc != TRV_NONE && apply->mode != TRV_EXPAND_COLLECT) {
-        (void) trv_expand_shape(apply->expand, &isnew);
+        shape = trv_expand_shape(apply->expand, &isnew);
 
         if (isnew) {
+            __atomic_store_n(&apply->zone->sh->counts.had[shape], 0,
+                             __ATOMIC_RELAXED);
             ngx_http_token_revoke_entry_words(apply, entry);
         }
     }

@@ -372,6 +372,8 @@ ngx_http_token_revoke_conf_zone(ngx_conf_t *cf,
             zone[i]->max_stale = trlcf->max_stale;
         }
 
+        zone[i]->dry_run |= trlcf->dry_run;
+
         /* a dry run waits for nothing, so it asks for nothing */
 
         if (trlcf->strict && !trlcf->dry_run) {

@@ -101,6 +101,10 @@ ngx_http_token_revoke_follow_start(ngx_http_token_revoke_zone_t *zone,
     ngx_http_token_revoke_follow_timer(follower, &follower->turn,
                                    ngx_http_token_revoke_follow_turn_handler);
 
+    if (ngx_http_token_revoke_registry_init(follower, cycle) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     ngx_http_token_revoke_candidate_start(follower);
 
     return NGX_OK;
@@ -143,6 +147,10 @@ ngx_http_token_revoke_follow_stop(ngx_http_token_revoke_zone_t *zone)
 
     ngx_http_token_revoke_candidate_stop(follower);
 
+    if (follower->apply.registry) {
+        ngx_http_token_revoke_registry_stop(follower->apply.registry);
+    }
+
     if (follower->sweep.timer_set) {
         ngx_del_timer(&follower->sweep);
     }
@@ -172,6 +180,7 @@ ngx_http_token_revoke_follow_begin(ngx_http_token_revoke_follower_t *follower)
 
     ngx_add_timer(&follower->sweep, NGX_HTTP_TOKEN_REVOKE_SWEEPING);
 
+    ngx_http_token_revoke_registry_start(follower->apply.registry);
     ngx_http_token_revoke_report_redis(follower);
 
     ngx_http_token_revoke_follow_event(follower, TRV_FOLLOW_READY);
@@ -184,6 +193,7 @@ void
 ngx_http_token_revoke_follow_leave(ngx_http_token_revoke_follower_t *follower)
 {
     ngx_http_token_revoke_link_stop(&follower->link);
+    ngx_http_token_revoke_registry_stop(follower->apply.registry);
 
     if (follower->sweep.timer_set) {
         ngx_del_timer(&follower->sweep);

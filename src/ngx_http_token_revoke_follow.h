@@ -28,6 +28,10 @@
 #define NGX_HTTP_TOKEN_REVOKE_RULES  256
 
 
+typedef struct ngx_http_token_revoke_registry_s
+    ngx_http_token_revoke_registry_t;
+
+
 /* what "..._apply.c" needs: the writing side of a zone */
 
 typedef struct {
@@ -36,6 +40,7 @@ typedef struct {
     trv_writer_t                  *writer;      /* NULL: not the writer */
     void                          *memory;      /* of the writer */
     trv_expand_t                  *expand;      /* of the entry being applied */
+    ngx_http_token_revoke_registry_t  *registry;
 
     trv_expand_mode_t              mode;        /* APPLY: the shared position */
     trv_mark_t                     cursor;      /* else this one */
@@ -197,6 +202,20 @@ void ngx_http_token_revoke_entry_words(ngx_http_token_revoke_apply_t *apply,
     const trv_entry_t *entry);
 void ngx_http_token_revoke_entry_complain(ngx_http_token_revoke_apply_t *apply,
     const trv_entry_t *entry, trv_fault_t fault, ngx_uint_t refused);
+
+/* _registry.c: NGX_ERROR: no memory; starts and stops with writing */
+
+ngx_int_t ngx_http_token_revoke_registry_init(
+    ngx_http_token_revoke_follower_t *follower, ngx_cycle_t *cycle);
+void ngx_http_token_revoke_registry_start(
+    ngx_http_token_revoke_registry_t *registry);
+void ngx_http_token_revoke_registry_stop(
+    ngx_http_token_revoke_registry_t *registry);
+
+/* an entry with a nonce was applied, or refused */
+
+void ngx_http_token_revoke_registry_applied(
+    ngx_http_token_revoke_registry_t *registry, const trv_entry_t *entry);
 
 /* _ask.c: the questions about the log; NGX_ERROR: the link has failed */
 

@@ -91,6 +91,7 @@ ngx_http_token_revoke_judge_token(ngx_http_token_revoke_judge_t *judge,
     ngx_uint_t i, int64_t issued)
 {
     int64_t                            claim;
+    trv_rc_t                           rc;
     trv_match_t                        match;
     trv_traits_t                       traits;
     ngx_http_request_t                *r;
@@ -133,9 +134,17 @@ ngx_http_token_revoke_judge_token(ngx_http_token_revoke_judge_t *judge,
         traits.issued = issued;
     }
 
-    switch (trv_match_lookup(&ctx->decides->table, judge->plan, &traits,
-                             (trlcf->leeway + 999) / 1000, ngx_time(), &match))
-    {
+    rc = trv_match_lookup(&ctx->decides->table, judge->plan, &traits,
+                          (trlcf->leeway + 999) / 1000, ngx_time(), &match);
+
+    /* once, and not by the shapes of "previous" */
+
+    if (!judge->sure && ctx->decides == ctx->zone) {
+        ngx_http_token_revoke_count(ctx->zone, match.had,
+                                    traits.issued != TRV_ISSUED_UNKNOWN);
+    }
+
+    switch (rc) {
 
     case TRV_OK:
 

@@ -102,7 +102,8 @@ ngx_http_token_revoke_redis_url_user(ngx_conf_t *cf,
         return "has a password in \"redis=\" and a \"password_file=\"";
     }
 
-    if (ngx_http_token_revoke_redis_url_copy(cf, &redis->password, url->password)
+    if (ngx_http_token_revoke_redis_url_copy(cf, &redis->password,
+                                             url->password)
         != NGX_OK)
     {
         return NGX_CONF_ERROR;
@@ -198,7 +199,8 @@ ngx_http_token_revoke_redis_url_host(ngx_conf_t *cf,
 
 
 static ngx_int_t
-ngx_http_token_revoke_redis_url_copy(ngx_conf_t *cf, ngx_str_t *to, trv_str_t from)
+ngx_http_token_revoke_redis_url_copy(ngx_conf_t *cf, ngx_str_t *to,
+    trv_str_t from)
 {
     to->len = from.len;
     to->data = ngx_pnalloc(cf->pool, from.len + 1);

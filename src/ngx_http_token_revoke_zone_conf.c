@@ -13,6 +13,10 @@
 
 #define NGX_HTTP_TOKEN_REVOKE_SIZE_MIN  (1024 * 1024)
 
+/* the longest name of an edge */
+
+#define NGX_HTTP_TOKEN_REVOKE_EDGE_MAX  128
+
 
 typedef char *(*ngx_http_token_revoke_param_pt)(ngx_conf_t *cf,
     ngx_http_token_revoke_zone_t *zone, ngx_str_t *value);
@@ -32,6 +36,8 @@ static char *ngx_http_token_revoke_zone_set_log(ngx_conf_t *cf,
     ngx_http_token_revoke_zone_t *zone, ngx_str_t *value);
 static char *ngx_http_token_revoke_zone_set_retain(ngx_conf_t *cf,
     ngx_http_token_revoke_zone_t *zone, ngx_str_t *value);
+static char *ngx_http_token_revoke_zone_set_edge(ngx_conf_t *cf,
+    ngx_http_token_revoke_zone_t *zone, ngx_str_t *value);
 static char *ngx_http_token_revoke_zone_add(ngx_conf_t *cf,
     ngx_http_token_revoke_main_conf_t *trmcf,
     ngx_http_token_revoke_zone_t *zone);
@@ -41,6 +47,7 @@ static ngx_http_token_revoke_param_t  ngx_http_token_revoke_params[] = {
     { ngx_string("zone="), ngx_http_token_revoke_zone_set_name },
     { ngx_string("log="), ngx_http_token_revoke_zone_set_log },
     { ngx_string("retain="), ngx_http_token_revoke_zone_set_retain },
+    { ngx_string("edge="), ngx_http_token_revoke_zone_set_edge },
     { ngx_null_string, NULL }
 };
 
@@ -208,6 +215,30 @@ ngx_http_token_revoke_zone_set_retain(ngx_conf_t *cf,
         return ngx_http_token_revoke_value_invalid(cf, value,
                                     "a time of 60s or more in \"retain=\"");
     }
+
+    return NGX_CONF_OK;
+}
+
+
+/* shown to operators, and a word of an answer to them: no blanks */
+
+static char *
+ngx_http_token_revoke_zone_set_edge(ngx_conf_t *cf,
+    ngx_http_token_revoke_zone_t *zone, ngx_str_t *value)
+{
+    size_t  len;
+
+    len = strspn((char *) value->data,
+                 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                 "0123456789.-_:/@");
+
+    if (len != value->len || len > NGX_HTTP_TOKEN_REVOKE_EDGE_MAX) {
+        return ngx_http_token_revoke_value_invalid(cf, value,
+                                "up to 128 letters, digits and any of "
+                                "\".-_:/@\" in \"edge=\"");
+    }
+
+    zone->edge = *value;
 
     return NGX_CONF_OK;
 }

@@ -25,8 +25,8 @@ $redis->cmd('ACL', 'SETUSER', 'no-read', 'on', '>secret', '~revoked',
             '+xinfo|stream');
 $redis->cmd('ACL', 'SETUSER', 'no-info', 'on', '>secret', '~revoked',
             '+xread', '+xrange');
-$redis->cmd('ACL', 'SETUSER', 'no-key', 'on', '>secret', '~other', '+xread', '+xrange',
-            '+xinfo|stream');
+$redis->cmd('ACL', 'SETUSER', 'no-key', 'on', '>secret', '~other',
+            '+xread', '+xrange', '+xinfo|stream');
 $redis->cmd('ACL', 'SETUSER', 'off', 'off', '>secret', '~*', '+@all');
 
 $redis->cmd('XADD', 'revoked', '*', 'token', 'bad');

@@ -87,10 +87,12 @@ ngx_module_t  *ngx_modules[] = {
     NULL
 };
 
+
 char  *ngx_module_names[] = {
     (char *) "ngx_http_token_revoke_probe_module",
     NULL
 };
+
 
 char  *ngx_module_order[] = {
     NULL

@@ -21,9 +21,9 @@
  *     detached    the link is lost: the rules stay, their age grows
  *
  * Checking, collecting and replaying are parts of syncing for whoever asks
- * from outside, and unsure is detached.  The state says what the follower does.  What a request may
- * rely on is the moment of the last confirmation (trv_fresh.h), whatever the
- * state.
+ * from outside, and unsure is detached.  The state says what the follower
+ * does.  What a request may rely on is the moment of the last confirmation
+ * (trv_fresh.h), whatever the state.
  */
 
 

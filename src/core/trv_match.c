@@ -156,6 +156,8 @@ trv_match_lookup(const trv_table_t *table, const trv_plan_t *plan,
     search.left = TRV_MATCH_LOOKUPS;
     search.n = 0;
 
+    match->had = UINT64_C(1) << TRV_SHAPE_TOKEN;
+
     rc = trv_match_ids(&search, match);
 
     if (rc != TRV_OK && plan->nselectors != 0) {
@@ -305,6 +307,8 @@ trv_match_shapes(trv_search_t *search, trv_match_t *match)
     for ( /* void */ ; used != 0; used &= used - 1) {
         i = (unsigned) __builtin_ctzll(used);
         n = trv_match_count(search, &search->plan->shape[i]);
+
+        match->had |= (uint64_t) (n != 0) << i;
 
         if (n > search->left) {
             late |= UINT64_C(1) << i;

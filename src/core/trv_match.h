@@ -74,6 +74,9 @@ typedef struct {
     unsigned    shape;
     trv_term_t  term;
     unsigned    undated:1;            /* by want of an issue time */
+    uint64_t    had;                  /* bit i: it has all fields of shape i,
+                                         of those that were looked at; also set
+                                         if nothing refuses it */
 } trv_match_t;
 
 

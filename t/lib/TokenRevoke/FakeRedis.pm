@@ -235,6 +235,8 @@ sub _answer {
     return bulk($cmd[1] eq 'replication' ? "role:master\r\n" : '')
         if $cmd[0] eq 'INFO';
 
+    return ":1\r\n" if $cmd[0] eq 'HSET';
+
     if ($cmd[0] eq 'XINFO') {
         my @all = $self->_entries;
         my ($first, $last) = @all[0, -1];

@@ -1,0 +1,289 @@
+
+/*
+ * Copyright (C) the ngx_http_token_revoke_module authors
+ */
+
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "trv_edge.h"
+
+
+/* of numbers, names of members and the short texts */
+
+#define TRV_EDGE_FIXED   640
+#define TRV_EDGE_REPORT  32
+#define TRV_EDGE_SHAPE   64
+
+/* of one byte: \u001f */
+
+#define TRV_EDGE_ESCAPE  6
+
+
+static uint8_t *trv_edge_shapes(uint8_t *p, const trv_edge_t *edge);
+static uint8_t *trv_edge_match(uint8_t *p, const trv_edge_t *edge,
+    unsigned shape);
+static uint8_t *trv_edge_lists(uint8_t *p, const trv_edge_t *edge);
+static uint8_t *trv_edge_print(uint8_t *p, const char *fmt, ...)
+__attribute__((format(printf, 2, 3)));
+static uint8_t *trv_edge_string(uint8_t *p, trv_str_t text);
+static uint8_t *trv_edge_text(uint8_t *p, trv_str_t text);
+static size_t trv_edge_utf8(const uint8_t *p, size_t len);
+
+
+size_t
+trv_edge_size(const trv_edge_t *edge)
+{
+    size_t             i, size;
+    unsigned           shape, field;
+    const trv_shape_t  *fields;
+
+    size = TRV_EDGE_FIXED + TRV_EDGE_ESCAPE * edge->log.len
+           + TRV_EDGE_REPORT * edge->nreports;
+
+    for (i = 0; i < edge->nattributes; i++) {
+        size += 4 + TRV_EDGE_ESCAPE * edge->attributes[i].len;
+    }
+
+    for (shape = 0; shape < TRV_SHAPES; shape++) {
+
+        if (!(edge->plan->used >> shape & 1)) {
+            continue;
+        }
+
+        fields = &edge->plan->shape[shape];
+        size += TRV_EDGE_SHAPE;
+
+        for (field = 0; field < fields->n; field++) {
+            i = edge->plan->selector[fields->selector[field]].name.len;
+            size += 16 + TRV_EDGE_ESCAPE * i;
+        }
+    }
+
+    return size;
+}
+
+
+size_t
+trv_edge_format(const trv_edge_t *edge, uint8_t *buf)
+{
+    size_t    len;
+    double    undated;
+    uint8_t  *p, id[TRV_ID_LEN];
+
+    len = trv_id_format(edge->applied, id);
+    undated = edge->tokens != 0
+              ? (double) edge->dateless / (double) edge->tokens : 0;
+
+    p = trv_edge_print(buf, "{\"version\":\"%s\",\"time\":%llu,\"log\":",
+                       edge->version, (unsigned long long) edge->time);
+    p = trv_edge_string(p, edge->log);
+    p = trv_edge_print(p, ",\"state\":\"%s\",\"applied\":\"%.*s\",\"age\":",
+                       edge->state, (int) len, (char *) id);
+
+    if (edge->age == UINT64_MAX) {
+        p = trv_edge_print(p, "null");
+
+    } else {
+        p = trv_edge_print(p, "%llu", (unsigned long long) edge->age);
+    }
+
+    p = trv_edge_print(p, ",\"rules\":%llu,\"percent\":%u,\"overflow\":%s,"
+                          "\"dry_run\":%s,\"refused\":%llu,\"tokens\":%llu,"
+                          "\"undated\":%.4f",
+                       (unsigned long long) edge->rules, edge->percent,
+                       edge->overflow ? "true" : "false",
+                       edge->dry_run ? "true" : "false",
+                       (unsigned long long) edge->refused,
+                       (unsigned long long) edge->tokens, undated);
+
+    p = trv_edge_lists(p, edge);
+    p = trv_edge_shapes(p, edge);
+    p = trv_edge_print(p, "}");
+
+    return (size_t) (p - buf);
+}
+
+
+static uint8_t *
+trv_edge_lists(uint8_t *p, const trv_edge_t *edge)
+{
+    size_t  i;
+
+    p = trv_edge_print(p, ",\"reports\":[");
+
+    for (i = 0; i < edge->nreports; i++) {
+        p = trv_edge_print(p, "%s\"%s\"", i != 0 ? "," : "",
+                           edge->reports[i]);
+    }
+
+    p = trv_edge_print(p, "],\"attributes\":[");
+
+    for (i = 0; i < edge->nattributes; i++) {
+        p = trv_edge_print(p, "%s", i != 0 ? "," : "");
+        p = trv_edge_string(p, edge->attributes[i]);
+    }
+
+    return trv_edge_print(p, "]");
+}
+
+
+static uint8_t *
+trv_edge_shapes(uint8_t *p, const trv_edge_t *edge)
+{
+    unsigned     shape;
+    const char  *comma;
+
+    comma = "";
+    p = trv_edge_print(p, ",\"shapes\":[");
+
+    for (shape = 0; shape < TRV_SHAPES; shape++) {
+
+        if (!(edge->plan->used >> shape & 1)) {
+            continue;
+        }
+
+        p = trv_edge_print(p, "%s{\"match\":\"", comma);
+        p = trv_edge_match(p, edge, shape);
+        p = trv_edge_print(p, "\",\"tokens\":%llu}",
+                           (unsigned long long) edge->had[shape]);
+        comma = ",";
+    }
+
+    return trv_edge_print(p, "]");
+}
+
+
+/* as in $token_revoke_match: "iss+sub" */
+
+static uint8_t *
+trv_edge_match(uint8_t *p, const trv_edge_t *edge, unsigned shape)
+{
+    uint8_t             text[TRV_SELECTOR_TEXT_LEN];
+    unsigned            i;
+    trv_str_t           name;
+    const trv_shape_t  *fields;
+
+    fields = &edge->plan->shape[shape];
+
+    for (i = 0; i < fields->n; i++) {
+        name.data = text;
+        name.len = trv_selector_text(
+            &edge->plan->selector[fields->selector[i]], text);
+
+        p = trv_edge_print(p, "%s", i != 0 ? "+" : "");
+        p = trv_edge_text(p, name);
+    }
+
+    return p;
+}
+
+
+/* trv_edge_size() has said how much it is */
+
+static uint8_t *
+trv_edge_print(uint8_t *p, const char *fmt, ...)
+{
+    int      n;
+    va_list  args;
+
+    va_start(args, fmt);
+    n = vsnprintf((char *) p, TRV_EDGE_FIXED, fmt, args);
+    va_end(args);
+
+    return p + n;
+}
+
+
+static uint8_t *
+trv_edge_string(uint8_t *p, trv_str_t text)
+{
+    *p++ = '"';
+    p = trv_edge_text(p, text);
+    *p++ = '"';
+
+    return p;
+}
+
+
+static uint8_t *
+trv_edge_text(uint8_t *p, trv_str_t text)
+{
+    size_t   i, n;
+    uint8_t  c;
+
+    static const char  hex[] = "0123456789abcdef";
+
+    for (i = 0; i < text.len; i += n) {
+        c = text.data[i];
+        n = trv_edge_utf8(text.data + i, text.len - i);
+
+        if (n > 1) {
+            memcpy(p, text.data + i, n);
+            p += n;
+            continue;
+        }
+
+        if (n == 0) {
+            *p++ = '?';
+            n = 1;
+
+        } else if (c < 0x20) {
+            memcpy(p, "\\u00", 4);
+            p[4] = (uint8_t) hex[c >> 4];
+            p[5] = (uint8_t) hex[c & 15];
+            p += 6;
+
+        } else {
+            if (c == '"' || c == '\\') {
+                *p++ = '\\';
+            }
+
+            *p++ = c;
+        }
+    }
+
+    return p;
+}
+
+
+/* the length of the character that begins here (RFC 3629); 0: there is none */
+
+static size_t
+trv_edge_utf8(const uint8_t *p, size_t len)
+{
+    size_t    i, n;
+    uint32_t  code;
+
+    static const uint32_t  least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+
+    if (p[0] < 0x80) {
+        return 1;
+    }
+
+    n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+
+    if (p[0] < 0xc0 || p[0] >= 0xf8 || n > len) {
+        return 0;
+    }
+
+    code = p[0] & (0x7fU >> n);
+
+    for (i = 1; i < n; i++) {
+
+        if ((p[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+
+        code = code << 6 | (p[i] & 0x3f);
+    }
+
+    if (code < least[n] || code > 0x10ffff
+        || (code >= 0xd800 && code <= 0xdfff))
+    {
+        return 0;
+    }
+
+    return n;
+}
