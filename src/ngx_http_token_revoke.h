@@ -25,7 +25,8 @@
  *     ..._again.c     reads a log for the second time
  *     ..._entry.c     what the operator is told of an entry
  *     ..._accept.c    what he is shown until he accepts it
- *     ..._registry.c  what he is told in Redis
+ *     ..._registry.c  what he is told in Redis: the link
+ *     ..._registry_say.c  and the words
  *     ..._count.c     how many tokens a rule could match
  *     ..._source.c    where in a request the tokens are
  *     ..._traits.c    what a worker keeps to judge tokens
