@@ -175,6 +175,8 @@ ngx_http_token_revoke_check_tokens(ngx_http_request_t *r,
 
     ngx_http_token_revoke_check_fresh(ctx, trlcf, &facts);
 
+    ngx_str_null(&ctx->match);
+
     facts.may_wait = (left != 0);
     facts.matched = 0;
     facts.unreadable = 0;
@@ -204,6 +206,12 @@ ngx_http_token_revoke_check_tokens(ngx_http_request_t *r,
 
         if (rc != NGX_DECLINED) {
             return rc;
+        }
+
+        /* too many wait already: what is known decides */
+
+        if (facts.matched) {
+            return ngx_http_token_revoke_verdict_revoked(r, ctx, trlcf);
         }
 
         ctx->crowded = 1;

@@ -33,7 +33,7 @@ static const trv_verdict_t  trv_verdicts[TRV_FRESH_NSTATES][TRV_NFOUND][2] = {
 
     [TRV_FRESH_COLD]       = { { UNAVAILABLE, WAIT },
                                { UNAVAILABLE, WAIT },
-                               { REVOKED,     REVOKED } },
+                               { REVOKED,     WAIT } },
 
     [TRV_FRESH_OVERFLOW]   = { { UNAVAILABLE, UNAVAILABLE },
                                { UNAVAILABLE, UNAVAILABLE },

@@ -4,8 +4,9 @@
  *
  * How old the rules are, and what that means for a token.
  *
- * A token that a known rule matches is refused whatever the state.  What is
- * done with one that no rule matches:
+ * A token that a known rule matches is refused whatever the state; but while it
+ * is cold it waits like others first, since half a log may not have lifted the
+ * rule yet.  What is done with one that no rule matches:
  *
  *     state        what it means                                then
  *

@@ -52,7 +52,7 @@ every_age(void)
 
 /*
  * The same in other words, those of the promise: a match is refused whatever
- * else; what is not known to be whole and new enough does not pass; and only
+ * else, but half a log may not have lifted it yet; what is not known to be whole and new enough does not pass; and only
  * for what may become known is it worth to wait.
  */
 
@@ -69,7 +69,8 @@ expected(const trv_facts_t *facts)
     hope = !synced || (whole && facts->strict == TRV_PROOF_PENDING);
 
     if (facts->matched) {
-        return TRV_VERDICT_REVOKED;
+        return synced || !facts->may_wait ? TRV_VERDICT_REVOKED
+                                          : TRV_VERDICT_WAIT;
     }
 
     if (whole && known) {
