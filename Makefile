@@ -8,6 +8,7 @@ NGINX            ?= $(shell PATH="$$PATH:/usr/local/sbin:/usr/sbin"; \
                             command -v nginx)
 NGINX_SRC        ?= /usr/share/nginx/src
 NGINX_CONFIGURE  ?=
+NGINX_TARBALL    ?=
 PROVE            ?= prove
 PROVE_FLAGS      ?=
 
@@ -60,12 +61,14 @@ LIB_FUZZ    = $(BUILD)/fuzz/libtrv.a
 FUZZERS     = $(FUZZ_SRC:t/fuzz/%.c=$(BUILD)/fuzz/%)
 
 CHECKED_C   = $(wildcard *.[ch] src/*.[ch] src/*/*.[ch] t/unit/*.[ch] \
-                         t/fuzz/*.[ch] bench/*.[ch] bench/*/*.[ch])
+                         t/preload/*.[ch] t/fuzz/*.[ch] bench/*.[ch] bench/*/*.[ch])
 CHECKED     = $(CHECKED_C) $(wildcard t/*.t t/lib/*.pm t/lib/*/*.pm \
+                                      t/lib/*/*/*.pm \
                                       tools/*.pl demo/*.pl demo/lib/*/*.pm \
                                       bench/*.pl bench/lib/*/*.pm)
 
-.PHONY: all module cli cli-asan manual unit test bench benches check style lint layers demo valgrind clean help
+.PHONY: all module cli cli-asan manual unit test bench benches check style lint \
+        layers demo valgrind asan asan-test chaos fuzzers fuzz clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -186,6 +189,7 @@ test:
 	@tools/setup.sh test
 	@$(MAKE) -j$(JOBS) module cli cli-asan unit
 	@! tools/fuzzing.sh '$(FUZZ_CC)' || $(MAKE) -j$(JOBS) fuzzers
+	@$(MAKE) -j$(JOBS) asan || echo 'the chaos test runs without sanitizers'
 	@$(MAKE) check
 	$(PROVE) $(strip $(PROVE_FLAGS) -r) t/
 
@@ -250,6 +254,24 @@ valgrind: module unit
 	    echo 'valgrind is not here: apt-get install valgrind psmisc' >&2; \
 	    exit 1; }
 	TEST_NGINX_USE_VALGRIND=1 $(PROVE) $(strip $(PROVE_FLAGS) -r) t/
+
+
+## asan       build/asan-nginx/objs/nginx: nginx and the module with sanitizers
+asan:
+	+@NGINX='$(NGINX)' NGINX_TARBALL='$(NGINX_TARBALL)' BUILD='$(BUILD)' \
+	    CC='$(CC)' MAKE='$(MAKE)' tools/asan.sh
+
+
+## asan-test  the tests of nginx on it: fails if a sanitizer reports anything
+asan-test: asan module cli
+	@BUILD='$(BUILD)' tools/sanitized.sh \
+	    $(PROVE) $(strip $(PROVE_FLAGS) $(wildcard t/[0-7]*.t))
+
+
+## chaos      the chaos test on it, for TOKEN_REVOKE_CHAOS_SECONDS (600)
+chaos: asan
+	@TOKEN_REVOKE_CHAOS_SECONDS=$${TOKEN_REVOKE_CHAOS_SECONDS:-600} \
+	    TOKEN_REVOKE_CHAOS_VERBOSE=1 $(PROVE) -v t/900-chaos.t
 
 
 ## clean      removes build/
