@@ -56,12 +56,18 @@ my %tokens = (
     bob    => jws(qq({"sub":"bob","iat":$now})),
     alice  => jws(qq({"sub":"alice","iat":$now})),
     later  => jws(qq({"sub":"alice","iat":@{[ $now + 3600 ]}})),
+    carol  => jws(qq({"sub":"carol","iat":$now})),
+    leaked => 'leaked-token-of-readme',
     tv     => jws(qq({"client_id":"tv-app","app":{"version":4.2},"iat":$now})),
     tv42   => jws(qq({"client_id":"tv-app","app":{"version":"4.2"},)
                   . qq("iat":$now})),
 );
 
-my %variables = (TOKEN => $tokens{opaque}, JWT => $tokens{bob});
+my %variables = (
+    TOKEN => $tokens{opaque}, JWT => $tokens{bob},
+    hashes => [sha256_hex($tokens{leaked})],
+    TOKEN_REVOKE_REDIS => 'redis://127.0.0.1:' . $redis->port,
+);
 
 my @commands = TokenRevoke::Docs::blocks('README.md', 'sh');
 my @steps = split /\n\n/, join "\n", map { $_->{text} } @commands;
@@ -84,6 +90,8 @@ my @expected = (
     'alice bob opaque tv42',
     'alice bob opaque tv42',
     'alice opaque tv42',
+    'alice carol opaque tv42',
+    'alice carol leaked opaque tv42',
 );
 
 is(@steps, @expected, 'there are as many steps as this test expects');
