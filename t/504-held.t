@@ -45,19 +45,20 @@ my $kept = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
                                  PeerPort => $nginx->port);
 $kept->printflush("HEAD / HTTP/1.1\r\nHost: h\r\n");
 
-ok(wait_for(sub { connections() == 1 }), 'one connection to Redis');
+ok(wait_for(sub { connections() == 2 }),
+   'two connections to Redis: to read the log, and to be seen');
 ok($nginx->reload, 'reload');
 ok($nginx->wait_log(qr/follows log/, 5, 2), 'the new worker follows');
 
 is(scalar(grep { $_ == $old } $nginx->workers), 1, 'the old worker is there');
-is(connections(), 1, 'and has left Redis');
+ok(wait_for(sub { connections() == 2 }), 'and has left Redis');
 
 $redis->cmd('XADD', 'revoked', '*', 'token', 'bad');
 ok($nginx->wait_refused('bad'), 'the new worker refuses');
 
 $kept->printflush("Authorization: Bearer bad\r\n\r\n");
 like(scalar <$kept>, qr/ 401 /, 'and the old one does');
-is(connections(), 1, 'still one connection');
+is(connections(), 2, 'still two connections');
 
 close $kept;
 close $long;

@@ -157,7 +157,9 @@ sub content {
     my ($zone, $size) = @_;
 
     sysseek $zone, 0, 0;
-    sysread $zone, my $text, $size;
+    my $text;
+
+    sysread $zone, $text, $size;
     return $text;
 }
 
