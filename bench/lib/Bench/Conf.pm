@@ -98,7 +98,7 @@ _EOC_
 
 # Lua: "/dict" looks up the binary SHA-256 in a shared dictionary, the best
 # that Lua can do; "/redis" asks Redis once, over a pool of connections.
-# hashes: a file of hex digits for the dictionary, of "size".
+# hashes: a file of upper case hex digits for the dictionary, of "size".
 
 sub lua {
     my (%o) = @_;
@@ -113,8 +113,10 @@ sub lua {
         redis = require "nginx.redis"
         to_hex = require("nginx.string").to_hex
 
-        local function byte(digits)
-            return string.char(tonumber(digits, 16))
+        local byte = {}
+
+        for i = 0, 255 do
+            byte[string.format("%02X", i)] = string.char(i)
         end
 
         for line in io.lines("$o{hashes}") do

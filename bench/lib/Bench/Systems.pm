@@ -147,6 +147,7 @@ sub _start {
 
     $self->{lua} = Bench::Stage::nginx(\&Bench::Conf::lua, %lua);
     $self->{service} = Bench::Stage::nginx(\&Bench::Conf::lua, %lua,
+                                           hashes => '/dev/null',
                                            affinity => '10');
     $self->{auth} = Bench::Stage::nginx(\&Bench::Conf::auth,
                                         service => $self->{service}->port);
