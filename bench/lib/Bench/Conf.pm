@@ -122,6 +122,9 @@ sub lua {
         for line in io.lines("$o{hashes}") do
             assert(ngx.shared.revoked:safe_set((line:gsub("%x%x", byte)), 1))
         end
+
+        collectgarbage()
+        hash = sha256:new()
     }
 _EOC_
 
@@ -131,7 +134,7 @@ _EOC_
                 local value = ngx.var.http_authorization
 
                 if value and value:sub(1, 7) == "Bearer " then
-                    local hash = sha256:new()
+                    hash:reset()
                     hash:update(value:sub(8))
 
                     if ngx.shared.revoked:get(hash:final()) then

@@ -21,7 +21,7 @@ my @goals = (
     ['JWT the first time, payload of 183 / 700 bytes', 'at most 8 / 16 us',
      [handler => 'jwt-183-6', 'median'], [handler => 'jwt-700-6', 'median']],
     ['10 M rules above 10 k', 'at most 0.35 us more',
-     [cpu => 'rules-more', 'median']],
+     [cpu => 'rules-more-10000000', 'median']],
     ['memory of a rule, 10 M of them', '20 bytes',
      [import => 'zone-10000000', 'median']],
     ['one XADD to refusal in every worker, at rest / under full load, p99',

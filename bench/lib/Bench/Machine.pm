@@ -60,12 +60,21 @@ sub _cpu {
 sub _date { return POSIX::strftime('%Y-%m-%d', gmtime) }
 
 
-# one line, for pictures
+# one line, for pictures; a machine that was busy is said to have been
+
+my $busy = _load();
+
+sub _load { return slurp('/proc/loadavg') =~ /^(\S+)/ ? $1 : 0 }
+
 
 sub note {
+    my ($quick) = @_;
+
     my $nginx = _version('nginx', '-v', qr/nginx\/(\S+)/) // '';
 
-    return join ', ', _cpu(), $nginx, _date(), 'make bench';
+    return join ', ', _cpu(), $nginx, _date(),
+        'make bench' . ($quick ? ' QUICK=1' : ''),
+        $busy > cpus() ? "on a busy machine (load $busy)" : ();
 }
 
 
@@ -73,7 +82,6 @@ sub describe {
     my ($memory) = slurp('/proc/meminfo') =~ /^MemTotal:\s+(\d+)/;
     my ($os) = slurp('/etc/os-release') =~ /^PRETTY_NAME="(.*)"/m;
     my ($kernel) = (POSIX::uname())[2] =~ /^(\d+\.\d+)/;
-    my ($load) = slurp('/proc/loadavg') =~ /^(\S+)/;
 
     my @versions = grep { defined } (
         _version('nginx', '-v', qr/nginx\/(\S+)/),
@@ -94,7 +102,7 @@ sub describe {
                   _cpu(), cpus(), ($memory // 0) / 1048576,
                   $flags, $os // 'unknown system', $kernel)
         . join(', ', @versions) . "\n"
-        . "load of the machine before: $load\n";
+        . "load of the machine before: $busy\n";
 }
 
 

@@ -214,8 +214,10 @@ set logscale x
 set xtics (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 set yrange [0:101]
 set ytics 0, 25, 100
-set key below vertical maxrows 3 reverse Left samplen 4 spacing 1.2
-set bmargin 10
+set autoscale xfixmax
+set bmargin at screen 0.35
+set key at screen 0.1, screen 0.22 left top vertical maxrows 3 reverse Left \\
+    samplen 4 spacing 1.2
 plot $plots
 _EOC_
 }

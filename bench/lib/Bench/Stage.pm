@@ -62,7 +62,8 @@ sub unpin {
 sub nginx {
     my ($conf, %o) = @_;
 
-    my $nginx = TokenRevoke::Nginx->new(workers => $o{workers} // 1);
+    my $nginx = TokenRevoke::Nginx->new(workers => $o{workers} // 1,
+                                        patience => 60);
 
     $nginx->set(conf => $conf->(
         %o, port => $nginx->port, modules => modules(), module => module()));
@@ -73,7 +74,13 @@ sub nginx {
 }
 
 
-sub worker { return ($_[0]->workers)[0] }
+# its worker, which has its name a moment after the port is open
+
+sub worker {
+    my ($nginx) = @_;
+
+    return wait_for { ($nginx->workers)[0] };
+}
 
 
 sub module {

@@ -250,7 +250,7 @@ sub _rule_rows {
     $self->_row("rules-$_", words($_) . ' rules', _target($edge, "/r$_"),
                 group => 'rules') for @sizes;
 
-    $self->_row('rules-more', words($sizes[-1]) . ' above '
+    $self->_row("rules-more-$sizes[-1]", words($sizes[-1]) . ' above '
                 . words($sizes[0]) . ' rules', _target($edge, "/r$sizes[-1]"),
                 base => _target($edge, "/r$sizes[0]"), group => 'rules');
 }

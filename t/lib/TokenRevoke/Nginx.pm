@@ -9,6 +9,7 @@ package TokenRevoke::Nginx;
 #         zone     => 'timeout=200ms',        # more of token_revoke_zone
 #         workers  => 4,
 #         location => 'token_revoke_wait 0;', # in "location /"
+#         patience => 60,                     # seconds it may take to start
 #         http     => '...', server => '...', main => '...');
 #         conf     => '...',                  # or the whole nginx.conf
 #
@@ -270,7 +271,7 @@ sub start {
         $self->_gone and return 'gone';
         IO::Socket::INET->new(PeerAddr => '127.0.0.1',
                               PeerPort => $self->{port});
-    };
+    } $self->{patience};
 
     die "nginx does not start:\n" . $self->stderr_text . $self->log_text
         if !$up or $up eq 'gone';
