@@ -80,7 +80,7 @@ sub edge {
 for my $mode (sort keys %harmless) {
     subtest $mode => sub {
         my $fake = fake($mode, $harmless{$mode});
-        my $nginx = edge($fake);
+        my $nginx = edge($fake, zone => 'timeout=10s');
 
         ok($nginx->wait_live, 'it is followed') or diag $nginx->log_text;
         is($nginx->status('bad'), 401, 'what is revoked is refused');
