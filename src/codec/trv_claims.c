@@ -401,7 +401,7 @@ trv_claims_value(trv_str_t raw, trv_str_t name, uint8_t *buf, size_t size,
     trv_jose_read(raw, &nothing, &jose);
 
     if (trv_token_kind(&jose) != TRV_TOKEN_JWS) {
-        return TRV_MALFORMED;
+        return TRV_NONE;
     }
 
     rc = trv_payload_open(raw, &jose, &payload);

@@ -40,9 +40,9 @@ trv_rc_t trv_claims_read(trv_digest_t *digest, const trv_table_t *table,
  * would match (a string's bytes, a whole number's digits, "true", "false"),
  * of an array, or of several claims with one name, the first one.  A claim
  * whose whole name it is goes before one at the end of a path.  Written to
- * "buf"; *len is its length.  TRV_OK; TRV_NONE: there is none that matches;
- * TRV_LIMIT: longer than "size"; TRV_MALFORMED: the claims cannot be read, or
- * this is no JWS; TRV_NOMEM.
+ * "buf"; *len is its length.  TRV_OK; TRV_NONE: there is none that matches, or
+ * this is no JWS; TRV_LIMIT: longer than "size"; TRV_MALFORMED: the claims
+ * cannot be read; TRV_NOMEM.
  */
 
 trv_rc_t trv_claims_value(trv_str_t raw, trv_str_t name, uint8_t *buf,
