@@ -137,3 +137,25 @@ trv_decide(const trv_facts_t *facts)
 
     return trv_verdicts[trv_fresh_state(facts)][found][facts->may_wait];
 }
+
+
+/* the higher one of two stands */
+
+trv_verdict_t
+trv_decide_both(trv_verdict_t one, trv_verdict_t two, int deny)
+{
+    static const uint8_t  ranks[2][TRV_NVERDICTS] = {
+
+        { [PASS] = 0, [MALFORMED] = 1, [UNAVAILABLE] = 2, [WAIT] = 3,
+          [REVOKED] = 4 },
+
+        { [PASS] = 0, [WAIT] = 1, [MALFORMED] = 2, [UNAVAILABLE] = 3,
+          [REVOKED] = 4 }
+    };
+
+    const uint8_t  *rank;
+
+    rank = ranks[deny != 0];
+
+    return rank[two] > rank[one] ? two : one;
+}

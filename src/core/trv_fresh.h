@@ -125,6 +125,16 @@ trv_fresh_state_t trv_fresh_state(const trv_facts_t *facts);
 trv_verdict_t trv_decide(const trv_facts_t *facts);
 
 
+/*
+ * The verdict on a token of which two have been found, independently.  Both
+ * have to let it pass, one is enough to refuse it.  What is not known (or not
+ * read) refuses it, too, if errors "deny"; where they do not, what is still
+ * waited for comes first: it can be a refusal.
+ */
+
+trv_verdict_t trv_decide_both(trv_verdict_t one, trv_verdict_t two, int deny);
+
+
 #pragma GCC visibility pop
 
 

@@ -166,9 +166,38 @@ every_state(void)
 }
 
 
+/* from the weakest to the strongest, where errors are allowed and denied */
+
+static void
+every_pair(void)
+{
+    int       deny, i, k;
+    unsigned  expected;
+
+    static const trv_verdict_t  order[2][TRV_NVERDICTS] = {
+        { TRV_VERDICT_PASS, TRV_VERDICT_MALFORMED, TRV_VERDICT_UNAVAILABLE,
+          TRV_VERDICT_WAIT, TRV_VERDICT_REVOKED },
+        { TRV_VERDICT_PASS, TRV_VERDICT_WAIT, TRV_VERDICT_MALFORMED,
+          TRV_VERDICT_UNAVAILABLE, TRV_VERDICT_REVOKED },
+    };
+
+    for (deny = 0; deny < 2; deny++) {
+        for (i = 0; i < TRV_NVERDICTS; i++) {
+            for (k = 0; k < TRV_NVERDICTS; k++) {
+                expected = order[deny][i > k ? i : k];
+
+                tap_uint(trv_decide_both(order[deny][i], order[deny][k], deny),
+                         expected, deny ? "two, denied" : "two, allowed");
+            }
+        }
+    }
+}
+
+
 int
 main(void)
 {
+    every_pair();
     every_age();
     every_state();
     every_decision();
