@@ -165,6 +165,13 @@ static ngx_command_t  ngx_http_token_revoke_commands[] = {
       offsetof(ngx_http_token_revoke_loc_conf_t, strict),
       &ngx_http_token_revoke_flag },
 
+    { ngx_string("token_revoke_query"),
+      NGX_HTTP_TOKEN_REVOKE_ANY|NGX_CONF_1MORE,
+      ngx_http_token_revoke_query,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("token_revoke_log_level"),
       NGX_HTTP_TOKEN_REVOKE_ANY|NGX_CONF_TAKE1,
       ngx_http_token_revoke_value_name,
@@ -253,7 +260,8 @@ ngx_http_token_revoke_init_module(ngx_cycle_t *cycle)
 
 
 /*
- * Number 0 follows the logs, and each worker asks where a location is strict.
+ * Number 0 follows the logs, and each worker asks where a location is strict
+ * or has queries.
  * Helpers (the cache manager) have number 0 too, so the kind of process is
  * looked at as well.
  */
@@ -268,7 +276,9 @@ ngx_http_token_revoke_init_process(ngx_cycle_t *cycle)
     trmcf = ngx_http_cycle_get_module_main_conf(cycle,
                                                 ngx_http_token_revoke_module);
 
-    if (trmcf == NULL || trmcf->zones.nelts == 0) {
+    if (trmcf == NULL
+        || (trmcf->zones.nelts == 0 && trmcf->asked.nelts == 0))
+    {
         return NGX_OK;
     }
 
@@ -310,7 +320,7 @@ ngx_http_token_revoke_init_process(ngx_cycle_t *cycle)
         }
     }
 
-    return NGX_OK;
+    return ngx_http_token_revoke_query_start(&trmcf->asked, cycle);
 }
 
 
@@ -334,6 +344,8 @@ ngx_http_token_revoke_exit_process(ngx_cycle_t *cycle)
         ngx_http_token_revoke_follow_stop(zone[i]);
         ngx_http_token_revoke_strict_stop(zone[i]);
     }
+
+    ngx_http_token_revoke_query_stop(&trmcf->asked);
 
     ngx_http_token_revoke_traits_done();
 }

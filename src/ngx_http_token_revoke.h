@@ -36,6 +36,7 @@
  *     ..._verdict.c   what follows from it: status, log line, answer
  *     ..._wait.c      requests that wait
  *     ..._strict.c    what Redis has now, for those that want to know
+ *     ..._query.c     sets that exist already (and ..._query_*.c)
  *     ..._answer.c    HTTP codes and header fields
  *     ..._variable.c  what the operator can log
  */
@@ -75,6 +76,10 @@ typedef struct ngx_http_token_revoke_follower_s
     ngx_http_token_revoke_follower_t;
 typedef struct ngx_http_token_revoke_strict_s
     ngx_http_token_revoke_strict_t;
+typedef struct ngx_http_token_revoke_query_s
+    ngx_http_token_revoke_query_t;
+typedef struct ngx_http_token_revoke_asking_s
+    ngx_http_token_revoke_asking_t;
 
 
 #define NGX_HTTP_TOKEN_REVOKE_VERSION  "0.1"
@@ -245,6 +250,7 @@ typedef struct {
 typedef struct {
     ngx_array_t                        zones;      /* ..._zone_t * */
     ngx_array_t                        redis;      /* ..._redis_t * */
+    ngx_array_t                        asked;      /* ..._asked_t * */
 } ngx_http_token_revoke_main_conf_t;
 
 
@@ -259,6 +265,7 @@ typedef struct {
     ngx_str_t                          zone_name;  /* data NULL: not said */
     ngx_array_t                       *sources;    /* ..._source_t */
     ngx_array_t                       *attributes; /* ..._attribute_t */
+    ngx_array_t                       *queries;    /* ..._query_t, NULL: off */
     ngx_http_complex_value_t          *issued_at;
     ngx_msec_t                         leeway;
     ngx_uint_t                         on_error;
@@ -291,19 +298,26 @@ typedef struct {
     ngx_msec_t                         wait_start;
     ngx_msec_t                         waited;     /* before, ms */
     trv_wish_t                         wish;       /* where it is strict */
+    ngx_http_token_revoke_asking_t    *asking;     /* NULL: asks nothing */
 
     ngx_http_token_revoke_zone_t      *zone;
     ngx_http_token_revoke_zone_t      *decides;    /* it or its previous */
     ngx_str_t                          source;     /* of "token" */
     trv_str_t                          token;      /* judged, or decisive */
     ngx_str_t                          match;      /* "iss+sub (no iat)" */
+    ngx_http_token_revoke_query_t     *query;      /* NULL: a rule matched */
     uint64_t                           age;        /* at the decision, ms */
     trv_fresh_state_t                  fresh;      /* at the decision */
     ngx_http_token_revoke_status_e     status;
     uint8_t                            id[TRV_SHA256_LEN];
 
     unsigned                           identified:1;   /* "id" is set */
+    unsigned                           evaluating:1;   /* words of a query */
+    unsigned                           unreadable:1;   /* a claim in them */
+    unsigned                           vain:1;         /* a query failed */
     unsigned                           waiting:1;      /* in a queue */
+    unsigned                           watched:1;      /* waits for a zone */
+    unsigned                           woken:1;        /* and waits no more */
     unsigned                           crowded:1;      /* too many wait */
     unsigned                           refused:1;      /* an answer was given */
 } ngx_http_token_revoke_ctx_t;
@@ -381,6 +395,12 @@ void ngx_http_token_revoke_traits_done(void);
 
 const trv_plan_t *ngx_http_token_revoke_traits_plan(
     ngx_http_token_revoke_zone_t *zone);
+
+/* of a whole token; and the identity of the one in the context, as its "id" */
+
+ngx_int_t ngx_http_token_revoke_traits_sha256(trv_str_t token,
+    uint8_t hash[TRV_SHA256_LEN]);
+ngx_int_t ngx_http_token_revoke_identify(ngx_http_token_revoke_ctx_t *ctx);
 
 /* of this token under that plan: remembered, or read */
 
@@ -550,10 +570,14 @@ ngx_int_t ngx_http_token_revoke_verdict_limit(ngx_http_request_t *r,
 
 void ngx_http_token_revoke_wait_init(ngx_cycle_t *cycle, ngx_uint_t max);
 
-/* NGX_AGAIN: the request waits; NGX_DECLINED: too many do already */
+/*
+ * NGX_AGAIN: the request waits, until it is woken or its time is up; for its
+ * zone, too, if it is to be watched.  NGX_DECLINED: too many do already
+ */
 
 ngx_int_t ngx_http_token_revoke_wait(ngx_http_token_revoke_ctx_t *ctx,
-    ngx_msec_t left);
+    ngx_msec_t left, ngx_uint_t watched);
+void ngx_http_token_revoke_wait_wake(ngx_http_token_revoke_ctx_t *ctx);
 void ngx_http_token_revoke_wait_forget(ngx_http_token_revoke_ctx_t *ctx);
 
 /* those who wait are looked after at the end of this pass of the event loop */
@@ -588,6 +612,36 @@ void ngx_http_token_revoke_strict_want(ngx_http_token_revoke_ctx_t *ctx);
 void ngx_http_token_revoke_strict_lost(ngx_http_token_revoke_ctx_t *ctx,
     const char *what);
 void ngx_http_token_revoke_strict_again(ngx_http_token_revoke_zone_t *zone);
+
+/* _query_conf.c */
+
+char *ngx_http_token_revoke_query(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* _query_ask.c: the connections of a worker to all that its "queries" ask */
+
+ngx_int_t ngx_http_token_revoke_query_start(ngx_array_t *all,
+    ngx_cycle_t *cycle);
+void ngx_http_token_revoke_query_stop(ngx_array_t *all);
+
+/*
+ * _query.c: the verdict of Redis on the tokens of a request, of a location
+ * that has queries.  They are asked in the first call; call it again when the
+ * request has waited, for "left" milliseconds at most.  After REVOKED the
+ * context shows which token it was.  NGX_OK, or NGX_ERROR: no memory.
+ */
+
+ngx_int_t ngx_http_token_revoke_query_look(ngx_http_token_revoke_ctx_t *ctx,
+    ngx_http_token_revoke_loc_conf_t *trlcf, trv_candidates_t *found,
+    trv_verdict_t *verdict, ngx_msec_t *left);
+
+/* it cannot wait: the operator is told */
+
+void ngx_http_token_revoke_query_crowded(ngx_http_token_revoke_ctx_t *ctx);
+
+/* the request is decided or gone; idempotent */
+
+void ngx_http_token_revoke_query_forget(ngx_http_token_revoke_ctx_t *ctx);
 
 /* _answer.c: return the code for nginx's phase engine */
 

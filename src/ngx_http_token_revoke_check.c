@@ -16,6 +16,16 @@ static void ngx_http_token_revoke_cleanup(void *data);
 static ngx_int_t ngx_http_token_revoke_check_tokens(ngx_http_request_t *r,
     ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf,
     trv_candidates_t *found);
+static ngx_int_t ngx_http_token_revoke_check_rules(ngx_http_request_t *r,
+    ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf,
+    trv_candidates_t *found, trv_verdict_t *verdict, ngx_msec_t *left);
+static ngx_int_t ngx_http_token_revoke_check_queries(
+    ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf,
+    trv_candidates_t *found, trv_verdict_t rules, trv_verdict_t *answers,
+    ngx_msec_t *left);
+static trv_verdict_t ngx_http_token_revoke_check_both(
+    ngx_http_token_revoke_loc_conf_t *trlcf, trv_verdict_t rules,
+    trv_verdict_t answers);
 static void ngx_http_token_revoke_check_fresh(
     ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf,
     trv_facts_t *facts);
@@ -38,7 +48,9 @@ ngx_http_token_revoke_handler(ngx_http_request_t *r)
 
     trlcf = ngx_http_get_module_loc_conf(r, ngx_http_token_revoke_module);
 
-    if (trlcf->zone == NULL || r != r->main || r->post_action) {
+    if ((trlcf->zone == NULL && trlcf->queries == NULL) || r != r->main
+        || r->post_action)
+    {
         return NGX_DECLINED;
     }
 
@@ -77,7 +89,9 @@ ngx_http_token_revoke_handler(ngx_http_request_t *r)
         ngx_memzero(&ctx->wish, sizeof(trv_wish_t));
     }
 
+    ctx->token.len = 0;
     ctx->identified = 0;
+    ctx->query = NULL;
 
     if (rc == TRV_LIMIT) {
         return ngx_http_token_revoke_verdict_limit(r, ctx, trlcf);
@@ -159,35 +173,63 @@ static void
 ngx_http_token_revoke_cleanup(void *data)
 {
     ngx_http_token_revoke_wait_forget(data);
+    ngx_http_token_revoke_query_forget(data);
 }
 
+
+/* a rule that is known refuses without asking anybody */
 
 static ngx_int_t
 ngx_http_token_revoke_check_tokens(ngx_http_request_t *r,
     ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf,
     trv_candidates_t *found)
 {
-    ngx_int_t    rc;
-    ngx_msec_t   left;
-    trv_facts_t  facts;
+    ngx_int_t      rc;
+    ngx_msec_t     left, patience;
+    trv_verdict_t  rules, answers, verdict;
 
-    left = ngx_http_token_revoke_check_left(ctx, trlcf);
-
-    ngx_http_token_revoke_check_fresh(ctx, trlcf, &facts);
-
-    ngx_str_null(&ctx->match);
-
-    facts.may_wait = (left != 0);
-    facts.matched = 0;
-    facts.unreadable = 0;
-
-    if (ngx_http_token_revoke_judge(r, ctx, trlcf, found, &facts)
-        != NGX_OK)
+    if (ngx_http_token_revoke_check_rules(r, ctx, trlcf, found, &rules, &left)
+        != NGX_OK
+        || ngx_http_token_revoke_check_queries(ctx, trlcf, found, rules,
+                                               &answers, &patience)
+           != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    switch (trv_decide(&facts)) {
+    verdict = ngx_http_token_revoke_check_both(trlcf, rules, answers);
+
+    if (verdict == TRV_VERDICT_WAIT) {
+
+        if (rules != TRV_VERDICT_WAIT) {
+            left = patience;
+
+        } else if (answers == TRV_VERDICT_WAIT) {
+            left = ngx_min(left, patience);
+        }
+
+        if (rules == TRV_VERDICT_WAIT && ctx->fresh == TRV_FRESH_PENDING) {
+            ngx_http_token_revoke_strict_want(ctx);
+        }
+
+        rc = ngx_http_token_revoke_wait(ctx, left, rules == TRV_VERDICT_WAIT);
+
+        if (rc != NGX_DECLINED) {
+            return rc;
+        }
+
+        ngx_http_token_revoke_query_crowded(ctx);
+
+        /* too many wait already: what is known decides */
+
+        ctx->crowded = 1;
+        verdict = ctx->match.len ? TRV_VERDICT_REVOKED
+                                 : TRV_VERDICT_UNAVAILABLE;
+    }
+
+    ngx_http_token_revoke_query_forget(ctx);
+
+    switch (verdict) {
 
     case TRV_VERDICT_REVOKED:
         return ngx_http_token_revoke_verdict_revoked(r, ctx, trlcf);
@@ -196,27 +238,6 @@ ngx_http_token_revoke_check_tokens(ngx_http_request_t *r,
         ctx->status = NGX_HTTP_TOKEN_REVOKE_PASSED;
         return NGX_DECLINED;
 
-    case TRV_VERDICT_WAIT:
-
-        if (ctx->fresh == TRV_FRESH_PENDING) {
-            ngx_http_token_revoke_strict_want(ctx);
-        }
-
-        rc = ngx_http_token_revoke_wait(ctx, left);
-
-        if (rc != NGX_DECLINED) {
-            return rc;
-        }
-
-        /* too many wait already: what is known decides */
-
-        if (facts.matched) {
-            return ngx_http_token_revoke_verdict_revoked(r, ctx, trlcf);
-        }
-
-        ctx->crowded = 1;
-        break;
-
     case TRV_VERDICT_MALFORMED:
         return ngx_http_token_revoke_verdict_malformed(r, ctx, trlcf);
 
@@ -224,7 +245,88 @@ ngx_http_token_revoke_check_tokens(ngx_http_request_t *r,
         break;
     }
 
+    /* is it for the zone to say why? */
+
+    ctx->vain = rules == TRV_VERDICT_PASS || rules == TRV_VERDICT_MALFORMED
+                || (rules == TRV_VERDICT_WAIT
+                    && answers == TRV_VERDICT_UNAVAILABLE);
+
     return ngx_http_token_revoke_verdict_unavailable(r, ctx, trlcf);
+}
+
+
+/* "left" is for how long the request may wait for its zone */
+
+static ngx_int_t
+ngx_http_token_revoke_check_rules(ngx_http_request_t *r,
+    ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf,
+    trv_candidates_t *found, trv_verdict_t *verdict, ngx_msec_t *left)
+{
+    trv_facts_t                      facts;
+    ngx_http_token_revoke_source_t  *source;
+
+    ngx_str_null(&ctx->match);
+
+    if (trlcf->zone == NULL) {
+        source = trlcf->sources->elts;
+
+        ctx->token = found->item[0].value;
+        ctx->source = source[found->item[0].source].text;
+        ctx->age = TRV_AGE_NEVER;
+
+        *verdict = TRV_VERDICT_PASS;
+
+        return NGX_OK;
+    }
+
+    *left = ngx_http_token_revoke_check_left(ctx, trlcf);
+
+    ngx_http_token_revoke_check_fresh(ctx, trlcf, &facts);
+
+    facts.may_wait = (*left != 0);
+    facts.matched = 0;
+    facts.unreadable = 0;
+
+    if (ngx_http_token_revoke_judge(r, ctx, trlcf, found, &facts)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    *verdict = trv_decide(&facts);
+
+    return NGX_OK;
+}
+
+
+/* a dry run waits for nothing, so it asks nothing */
+
+static ngx_int_t
+ngx_http_token_revoke_check_queries(ngx_http_token_revoke_ctx_t *ctx,
+    ngx_http_token_revoke_loc_conf_t *trlcf, trv_candidates_t *found,
+    trv_verdict_t rules, trv_verdict_t *answers, ngx_msec_t *left)
+{
+    *answers = TRV_VERDICT_PASS;
+
+    /* can what they say make a difference? */
+
+    if (trlcf->queries == NULL || trlcf->dry_run
+        || ngx_http_token_revoke_check_both(trlcf, rules, TRV_VERDICT_WAIT)
+           != TRV_VERDICT_WAIT)
+    {
+        return NGX_OK;
+    }
+
+    return ngx_http_token_revoke_query_look(ctx, trlcf, found, answers, left);
+}
+
+
+static trv_verdict_t
+ngx_http_token_revoke_check_both(ngx_http_token_revoke_loc_conf_t *trlcf,
+    trv_verdict_t rules, trv_verdict_t answers)
+{
+    return trv_decide_both(rules, answers,
+                           trlcf->on_error == NGX_HTTP_TOKEN_REVOKE_DENY);
 }
 
 

@@ -223,6 +223,8 @@ ngx_http_token_revoke_create_main_conf(ngx_conf_t *cf)
         != NGX_OK
         || ngx_array_init(&trmcf->redis, cf->pool, 2,
                           sizeof(ngx_http_token_revoke_redis_t *))
+           != NGX_OK
+        || ngx_array_init(&trmcf->asked, cf->pool, 2, sizeof(void *))
            != NGX_OK)
     {
         return NULL;
@@ -249,6 +251,7 @@ ngx_http_token_revoke_create_loc_conf(ngx_conf_t *cf)
 
     trlcf->sources = NGX_CONF_UNSET_PTR;
     trlcf->attributes = NGX_CONF_UNSET_PTR;
+    trlcf->queries = NGX_CONF_UNSET_PTR;
     trlcf->leeway = NGX_CONF_UNSET_MSEC;
     trlcf->on_error = NGX_CONF_UNSET_UINT;
     trlcf->wait = NGX_CONF_UNSET_MSEC;
@@ -285,13 +288,14 @@ ngx_http_token_revoke_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_conf_merge_ptr_value(conf->sources, prev->sources, NULL);
     ngx_conf_merge_ptr_value(conf->attributes, prev->attributes, NULL);
+    ngx_conf_merge_ptr_value(conf->queries, prev->queries, NULL);
     ngx_conf_merge_msec_value(conf->leeway, prev->leeway, 0);
 
     if (conf->issued_at == NULL) {
         conf->issued_at = prev->issued_at;
     }
 
-    if (conf->zone_name.len == 0) {
+    if (conf->zone_name.len == 0 && conf->queries == NULL) {
         return NGX_CONF_OK;
     }
 
@@ -299,6 +303,10 @@ ngx_http_token_revoke_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         && ngx_http_token_revoke_conf_bearer(cf, conf) != NGX_OK)
     {
         return NGX_CONF_ERROR;
+    }
+
+    if (conf->zone_name.len == 0) {
+        return NGX_CONF_OK;
     }
 
     if (ngx_http_token_revoke_conf_zone(cf, conf) != NGX_OK

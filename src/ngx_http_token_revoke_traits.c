@@ -56,6 +56,10 @@ ngx_http_token_revoke_traits_init(ngx_cycle_t *cycle, ngx_array_t *zones)
     zone = zones->elts;
     n = zones->nelts;
 
+    if (n == 0) {
+        return NGX_OK;
+    }
+
     view = ngx_pcalloc(cycle->pool,
                        2 * n * sizeof(ngx_http_token_revoke_view_t));
     if (view == NULL) {
@@ -123,6 +127,37 @@ ngx_http_token_revoke_traits_done(void)
         trv_digest_destroy(ngx_http_token_revoke_digest);
         ngx_http_token_revoke_digest = NULL;
     }
+}
+
+
+ngx_int_t
+ngx_http_token_revoke_traits_sha256(trv_str_t token,
+    uint8_t hash[TRV_SHA256_LEN])
+{
+    return trv_digest_sha256(ngx_http_token_revoke_digest, token, hash)
+           == TRV_OK ? NGX_OK : NGX_ERROR;
+}
+
+
+ngx_int_t
+ngx_http_token_revoke_identify(ngx_http_token_revoke_ctx_t *ctx)
+{
+    trv_token_t  token;
+
+    if (ctx->identified) {
+        return NGX_OK;
+    }
+
+    if (trv_token_identify(ngx_http_token_revoke_digest, ctx->token, &token)
+        != TRV_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(ctx->id, token.id[0], TRV_SHA256_LEN);
+    ctx->identified = 1;
+
+    return NGX_OK;
 }
 
 

@@ -29,6 +29,14 @@ static ngx_int_t ngx_http_token_revoke_variable_age(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_token_revoke_variable_claim(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_token_revoke_variable_sha256(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_token_revoke_variable_raw(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_http_token_revoke_ctx_t *ngx_http_token_revoke_variable_query(
+    ngx_http_request_t *r);
+static ngx_int_t ngx_http_token_revoke_variable_hex(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, const uint8_t hash[TRV_SHA256_LEN]);
 static void ngx_http_token_revoke_variable_set(ngx_http_variable_value_t *v,
     ngx_str_t *value);
 
@@ -70,6 +78,14 @@ static ngx_http_variable_t  ngx_http_token_revoke_variables[] = {
     { ngx_string("token_revoke_claim_"), NULL,
       ngx_http_token_revoke_variable_claim, 0,
       NGX_HTTP_VAR_NOCACHEABLE|NGX_HTTP_VAR_PREFIX, 0 },
+
+    /* in words of a query only */
+
+    { ngx_string("token_revoke_token_sha256"), NULL,
+      ngx_http_token_revoke_variable_sha256, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("token_revoke_token_raw"), NULL,
+      ngx_http_token_revoke_variable_raw, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
       ngx_http_null_variable
 };
@@ -158,15 +174,28 @@ static ngx_int_t
 ngx_http_token_revoke_variable_token(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    ngx_str_t                     hex;
     ngx_http_token_revoke_ctx_t  *ctx;
 
     ctx = ngx_http_token_revoke_get_ctx(r->main);
 
-    if (ctx == NULL || !ctx->identified) {
+    if (ctx == NULL || ctx->token.len == 0) {
         v->not_found = 1;
         return NGX_OK;
     }
+
+    if (ngx_http_token_revoke_identify(ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_token_revoke_variable_hex(r, v, ctx->id);
+}
+
+
+static ngx_int_t
+ngx_http_token_revoke_variable_hex(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, const uint8_t hash[TRV_SHA256_LEN])
+{
+    ngx_str_t  hex;
 
     hex.len = 2 * TRV_SHA256_LEN;
     hex.data = ngx_pnalloc(r->pool, hex.len);
@@ -174,7 +203,7 @@ ngx_http_token_revoke_variable_token(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    trv_digest_to_hex(ctx->id, hex.data);
+    trv_digest_to_hex(hash, hex.data);
 
     ngx_http_token_revoke_variable_set(v, &hex);
     return NGX_OK;
@@ -189,7 +218,7 @@ ngx_http_token_revoke_variable_source(ngx_http_request_t *r,
 
     ctx = ngx_http_token_revoke_get_ctx(r->main);
 
-    if (ctx == NULL || !ctx->identified) {
+    if (ctx == NULL || ctx->token.len == 0) {
         v->not_found = 1;
         return NGX_OK;
     }
@@ -213,7 +242,7 @@ ngx_http_token_revoke_variable_age(ngx_http_request_t *r,
     ctx = ngx_http_token_revoke_get_ctx(r->main);
     trlcf = ngx_http_get_module_loc_conf(r, ngx_http_token_revoke_module);
 
-    if (ctx && ctx->identified) {
+    if (ctx && ctx->token.len) {
         age = ctx->age;
 
     } else if (trlcf->zone) {
@@ -272,15 +301,24 @@ ngx_http_token_revoke_variable_claim(ngx_http_request_t *r,
     claim.data = name->data + sizeof("token_revoke_claim_") - 1;
     claim.len = name->len - (sizeof("token_revoke_claim_") - 1);
 
-    if (trv_claims_value(ctx->token, claim, value.data,
-                         NGX_HTTP_TOKEN_REVOKE_CLAIM, &len)
-        != TRV_OK)
+    switch (trv_claims_value(ctx->token, claim, value.data,
+                             NGX_HTTP_TOKEN_REVOKE_CLAIM, &len))
     {
+
+    case TRV_OK:
+        break;
+
+    case TRV_NONE:
+        return NGX_OK;
+
+    default:
+        ctx->unreadable = 1;
         return NGX_OK;
     }
 
     for (i = 0; i < len; i++) {
         if (value.data[i] < 0x20 || value.data[i] == 0x7f) {
+            ctx->unreadable = 1;
             return NGX_OK;
         }
     }
@@ -288,5 +326,62 @@ ngx_http_token_revoke_variable_claim(ngx_http_request_t *r,
     value.len = len;
 
     ngx_http_token_revoke_variable_set(v, &value);
+    return NGX_OK;
+}
+
+
+/* what can be sent to a Redis can be a secret everywhere else */
+
+static ngx_http_token_revoke_ctx_t *
+ngx_http_token_revoke_variable_query(ngx_http_request_t *r)
+{
+    ngx_http_token_revoke_ctx_t  *ctx;
+
+    ctx = ngx_http_token_revoke_get_ctx(r->main);
+
+    return ctx && ctx->evaluating ? ctx : NULL;
+}
+
+
+static ngx_int_t
+ngx_http_token_revoke_variable_sha256(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    uint8_t                       hash[TRV_SHA256_LEN];
+    ngx_http_token_revoke_ctx_t  *ctx;
+
+    ctx = ngx_http_token_revoke_variable_query(r);
+
+    if (ctx == NULL) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    if (ngx_http_token_revoke_traits_sha256(ctx->token, hash) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_token_revoke_variable_hex(r, v, hash);
+}
+
+
+static ngx_int_t
+ngx_http_token_revoke_variable_raw(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_str_t                     raw;
+    ngx_http_token_revoke_ctx_t  *ctx;
+
+    ctx = ngx_http_token_revoke_variable_query(r);
+
+    if (ctx == NULL) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    raw.data = (u_char *) ctx->token.data;
+    raw.len = ctx->token.len;
+
+    ngx_http_token_revoke_variable_set(v, &raw);
     return NGX_OK;
 }

@@ -10,6 +10,8 @@
 #include "ngx_http_token_revoke.h"
 
 
+static ngx_int_t ngx_http_token_revoke_verdict_say(ngx_http_request_t *r,
+    ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf);
 static void ngx_http_token_revoke_verdict_reason(
     ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf);
 
@@ -18,25 +20,9 @@ ngx_int_t
 ngx_http_token_revoke_verdict_revoked(ngx_http_request_t *r,
     ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf)
 {
-    uint8_t    hex[2 * TRV_SHA256_LEN];
-    ngx_log_t  log;
-
-    trv_digest_to_hex(ctx->id, hex);
-
-    /*
-     * nginx adds the request line to what is logged for a request, and with
-     * it a token that came as an argument: this line speaks for itself
-     */
-
-    log = *r->connection->log;
-    log.handler = NULL;
-
-    ngx_log_error(trlcf->log_level, &log, 0,
-                  "token revoke: token \"%*s\" of \"%V\" is revoked by a rule "
-                  "on \"%V\" in zone \"%V\"%s, client: %V",
-                  sizeof(hex), hex, &ctx->source, &ctx->match,
-                  &trlcf->zone->name, trlcf->dry_run ? ", dry run" : "",
-                  &r->connection->addr_text);
+    if (ngx_http_token_revoke_verdict_say(r, ctx, trlcf) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
     if (trlcf->dry_run) {
         ctx->status = NGX_HTTP_TOKEN_REVOKE_REVOKED_DRY_RUN;
@@ -50,11 +36,54 @@ ngx_http_token_revoke_verdict_revoked(ngx_http_request_t *r,
 }
 
 
+static ngx_int_t
+ngx_http_token_revoke_verdict_say(ngx_http_request_t *r,
+    ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf)
+{
+    uint8_t    hex[2 * TRV_SHA256_LEN];
+    ngx_log_t  log;
+
+    if (ngx_http_token_revoke_identify(ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    trv_digest_to_hex(ctx->id, hex);
+
+    /*
+     * nginx adds the request line to what is logged for a request, and with
+     * it a token that came as an argument: this line speaks for itself
+     */
+
+    log = *r->connection->log;
+    log.handler = NULL;
+
+    if (ctx->query) {
+        ngx_log_error(trlcf->log_level, &log, 0,
+                      "token revoke: token \"%*s\" of \"%V\" is revoked by "
+                      "\"%V\", client: %V",
+                      sizeof(hex), hex, &ctx->source, &ctx->match,
+                      &r->connection->addr_text);
+        return NGX_OK;
+    }
+
+    ngx_log_error(trlcf->log_level, &log, 0,
+                  "token revoke: token \"%*s\" of \"%V\" is revoked by a rule "
+                  "on \"%V\" in zone \"%V\"%s, client: %V",
+                  sizeof(hex), hex, &ctx->source, &ctx->match,
+                  &trlcf->zone->name, trlcf->dry_run ? ", dry run" : "",
+                  &r->connection->addr_text);
+
+    return NGX_OK;
+}
+
+
 ngx_int_t
 ngx_http_token_revoke_verdict_unavailable(ngx_http_request_t *r,
     ngx_http_token_revoke_ctx_t *ctx, ngx_http_token_revoke_loc_conf_t *trlcf)
 {
-    ngx_http_token_revoke_verdict_reason(ctx, trlcf);
+    if (!ctx->vain) {
+        ngx_http_token_revoke_verdict_reason(ctx, trlcf);
+    }
 
     if (trlcf->dry_run || trlcf->on_error == NGX_HTTP_TOKEN_REVOKE_ALLOW) {
         ctx->status = NGX_HTTP_TOKEN_REVOKE_UNAVAILABLE_ALLOWED;

@@ -2,11 +2,16 @@
 /*
  * Copyright (C) the ngx_http_token_revoke_module authors
  *
- * Requests that wait, as limit_req's do: for the first sync, or until all is
- * applied that Redis had when they came.  Their own timer is the end of their
- * patience and is not cancelable, so that a worker that is told to quit
- * answers them first.  There is no wake-up between workers; a timer of this
- * worker looks at the shared memory for all.
+ * Requests that wait, as limit_req's do: for the first sync, until all is
+ * applied that Redis had when they came, or for answers to queries.  Their own
+ * timer is the end of their patience and is not cancelable, so that a worker
+ * that is told to quit answers them first.  There is no wake-up between
+ * workers; a timer of this worker looks at the shared memory for all that are
+ * "watched".
+ *
+ *     watched ---+
+ *                +---> woken ---> decided
+ *     patient ---+
  */
 
 
@@ -21,14 +26,18 @@
 
 static void ngx_http_token_revoke_wait_handler(ngx_http_request_t *r);
 static void ngx_http_token_revoke_wait_look(ngx_event_t *ev);
+static void ngx_http_token_revoke_wait_rouse(ngx_event_t *ev);
 static ngx_uint_t ngx_http_token_revoke_wait_over(
     ngx_http_token_revoke_ctx_t *ctx);
 
 
-static ngx_queue_t  ngx_http_token_revoke_waiting;
+static ngx_queue_t  ngx_http_token_revoke_waiting;     /* watched */
+static ngx_queue_t  ngx_http_token_revoke_patient;     /* the others */
+static ngx_queue_t  ngx_http_token_revoke_woken;
 static ngx_uint_t   ngx_http_token_revoke_nwaiting;
 static ngx_uint_t   ngx_http_token_revoke_max_waiting;
 static ngx_event_t  ngx_http_token_revoke_look;
+static ngx_event_t  ngx_http_token_revoke_alarm;
 
 /* nginx's debug log shows the descriptor of what a timer belongs to */
 
@@ -39,6 +48,8 @@ void
 ngx_http_token_revoke_wait_init(ngx_cycle_t *cycle, ngx_uint_t max)
 {
     ngx_queue_init(&ngx_http_token_revoke_waiting);
+    ngx_queue_init(&ngx_http_token_revoke_patient);
+    ngx_queue_init(&ngx_http_token_revoke_woken);
 
     ngx_http_token_revoke_max_waiting = max;
 
@@ -48,11 +59,16 @@ ngx_http_token_revoke_wait_init(ngx_cycle_t *cycle, ngx_uint_t max)
     ngx_http_token_revoke_look.data = &ngx_http_token_revoke_nobody;
     ngx_http_token_revoke_look.handler = ngx_http_token_revoke_wait_look;
     ngx_http_token_revoke_look.cancelable = 1;
+
+    ngx_http_token_revoke_alarm.log = cycle->log;
+    ngx_http_token_revoke_alarm.data = &ngx_http_token_revoke_nobody;
+    ngx_http_token_revoke_alarm.handler = ngx_http_token_revoke_wait_rouse;
 }
 
 
 ngx_int_t
-ngx_http_token_revoke_wait(ngx_http_token_revoke_ctx_t *ctx, ngx_msec_t left)
+ngx_http_token_revoke_wait(ngx_http_token_revoke_ctx_t *ctx, ngx_msec_t left,
+    ngx_uint_t watched)
 {
     ngx_http_request_t  *r;
 
@@ -71,9 +87,12 @@ ngx_http_token_revoke_wait(ngx_http_token_revoke_ctx_t *ctx, ngx_msec_t left)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ngx_queue_insert_tail(&ngx_http_token_revoke_waiting, &ctx->queue);
+    ngx_queue_insert_tail(watched ? &ngx_http_token_revoke_waiting
+                                  : &ngx_http_token_revoke_patient,
+                          &ctx->queue);
     ngx_http_token_revoke_nwaiting++;
     ctx->waiting = 1;
+    ctx->watched = watched;
     ctx->wait_start = ngx_current_msec;
 
     r->read_event_handler = ngx_http_test_reading;
@@ -82,7 +101,7 @@ ngx_http_token_revoke_wait(ngx_http_token_revoke_ctx_t *ctx, ngx_msec_t left)
     r->connection->write->delayed = 1;
     ngx_add_timer(r->connection->write, left);
 
-    if (!ngx_http_token_revoke_look.timer_set) {
+    if (watched && !ngx_http_token_revoke_look.timer_set) {
         ngx_add_timer(&ngx_http_token_revoke_look, NGX_HTTP_TOKEN_REVOKE_LOOK);
     }
 
@@ -100,10 +119,32 @@ ngx_http_token_revoke_wait_forget(ngx_http_token_revoke_ctx_t *ctx)
     }
 
     ctx->waiting = 0;
-    ctx->waited += ngx_current_msec - ctx->wait_start;
+    ctx->woken = 0;
+
+    if (ctx->watched) {
+        ctx->waited += ngx_current_msec - ctx->wait_start;
+    }
 
     ngx_queue_remove(&ctx->queue);
     ngx_http_token_revoke_nwaiting--;
+}
+
+
+/* idempotent, and harmless for one that does not wait */
+
+void
+ngx_http_token_revoke_wait_wake(ngx_http_token_revoke_ctx_t *ctx)
+{
+    if (!ctx->waiting || ctx->woken) {
+        return;
+    }
+
+    ctx->woken = 1;
+
+    ngx_queue_remove(&ctx->queue);
+    ngx_queue_insert_tail(&ngx_http_token_revoke_woken, &ctx->queue);
+
+    ngx_post_event(&ngx_http_token_revoke_alarm, &ngx_posted_events);
 }
 
 
@@ -175,32 +216,53 @@ ngx_http_token_revoke_wait_handler(ngx_http_request_t *r)
 }
 
 
-/* the write event of each is posted: nothing of it runs below this loop */
-
 static void
 ngx_http_token_revoke_wait_look(ngx_event_t *ev)
 {
-    ngx_uint_t                    n;
-    ngx_event_t                  *wev;
     ngx_queue_t                  *q, *next;
     ngx_http_token_revoke_ctx_t  *ctx;
 
-    n = 0;
-
     for (q = ngx_queue_head(&ngx_http_token_revoke_waiting);
-         q != ngx_queue_sentinel(&ngx_http_token_revoke_waiting)
-         && n < NGX_HTTP_TOKEN_REVOKE_WOKEN;
+         q != ngx_queue_sentinel(&ngx_http_token_revoke_waiting);
          q = next)
     {
         next = ngx_queue_next(q);
         ctx = ngx_queue_data(q, ngx_http_token_revoke_ctx_t, queue);
 
-        if (!ngx_http_token_revoke_wait_over(ctx)) {
-            continue;
+        if (ngx_http_token_revoke_wait_over(ctx)) {
+            ngx_http_token_revoke_wait_wake(ctx);
+        }
+    }
+
+    if (!ngx_queue_empty(&ngx_http_token_revoke_waiting) && !ev->timer_set) {
+        ngx_add_timer(ev, NGX_HTTP_TOKEN_REVOKE_LOOK);
+    }
+}
+
+
+/*
+ * A part of those that are woken, the others in the next pass.  The write
+ * event of each is posted: nothing of it runs below this loop
+ */
+
+static void
+ngx_http_token_revoke_wait_rouse(ngx_event_t *ev)
+{
+    ngx_uint_t                    n;
+    ngx_queue_t                  *q;
+    ngx_event_t                  *wev;
+    ngx_http_token_revoke_ctx_t  *ctx;
+
+    for (n = 0; n < NGX_HTTP_TOKEN_REVOKE_WOKEN; n++) {
+
+        if (ngx_queue_empty(&ngx_http_token_revoke_woken)) {
+            return;
         }
 
+        q = ngx_queue_head(&ngx_http_token_revoke_woken);
+        ctx = ngx_queue_data(q, ngx_http_token_revoke_ctx_t, queue);
+
         ngx_http_token_revoke_wait_forget(ctx);
-        n++;
 
         wev = ctx->request->connection->write;
         wev->delayed = 0;
@@ -212,18 +274,7 @@ ngx_http_token_revoke_wait_look(ngx_event_t *ev)
         ngx_post_event(wev, &ngx_posted_events);
     }
 
-    if (ngx_queue_empty(&ngx_http_token_revoke_waiting)) {
-        return;
-    }
-
-    if (n == NGX_HTTP_TOKEN_REVOKE_WOKEN) {
-        ngx_post_event(ev, &ngx_posted_next_events);
-        return;
-    }
-
-    if (!ev->timer_set) {
-        ngx_add_timer(ev, NGX_HTTP_TOKEN_REVOKE_LOOK);
-    }
+    ngx_post_event(ev, &ngx_posted_next_events);
 }
 
 
