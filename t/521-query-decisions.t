@@ -87,6 +87,13 @@ _EOC_
         add_header X-Status \$token_revoke_status always;
         empty_gif;
     }
+    location = /mapped_two {
+        token_revoke_from bearer cookie:s;
+        token_revoke_query $url EXISTS jti:\$mapped;
+        add_header X-Status \$token_revoke_status always;
+        add_header X-Token "\$token_revoke_token" always;
+        empty_gif;
+    }
     location = /dry {
         token_revoke_dry_run on;
         token_revoke_query $url EXISTS raw:\$token_revoke_token_raw;
@@ -257,6 +264,16 @@ is(said(fetch('/several?t=bad', @good), 'Source'), "$revoked arg:t",
    'as an argument');
 is(said(fetch('/several?t=good', @good), 'Token'),
    "$passed " . sha256_hex('good'), 'the first token is shown');
+
+my @two = (jws('{"jti":"good"}'), $jwt);
+
+for my $first (0, 1) {
+    my @two = @two[$first, 1 - $first];
+
+    is(said(fetch('/mapped_two', "Authorization: Bearer $two[0]",
+                  "Cookie: s=$two[1]"), 'Token'),
+       "$revoked " . identity($jwt), 'a map is made for each token');
+}
 
 # on_error allow: a yes counts nevertheless
 

@@ -96,6 +96,7 @@ is("@wrong", '', 'HTTP/2: each stream is decided, and rightly');
 
 # a time-out: Redis is silent, and the connection is not lost at once
 
+my $asked = asked();
 $redis->freeze;
 is($nginx->verdict('good'), 'UNAVAILABLE', 'frozen: it is waited in vain');
 is($nginx->verdict('good'), 'UNAVAILABLE', 'the next does not wait');
@@ -104,6 +105,8 @@ is($nginx->verdict('good', '/both'), 'UNAVAILABLE', 'or of two one in vain');
 ok($nginx->wait_log(qr/query "SISMEMBER" of redis "unix:\S+" failed: redis d/),
    'that is said');
 $redis->thaw;
+ok(wait_for(sub { asked() == $asked + 2 }),
+   'one was asked, and one that would have waited longer');
 ok(wait_for(sub { $nginx->status('good') == 200 }), 'it goes on');
 is($nginx->status('bad'), 401, 'and answers are for whom they are');
 is($nginx->log_count(qr/cannot query/), 0, 'over the same connection');
@@ -131,7 +134,6 @@ is(join(' ', map { status_of($nginx->answer($_)) } @stay), '401 200 401',
 
 # killed, with requests that wait; then nobody waits
 
-my $before = asked();
 $redis->freeze;
 @waits = map { $nginx->ask('good', '/slow') } 1 .. 3;
 ok($nginx->plain, 'requests wait');
