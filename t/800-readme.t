@@ -19,7 +19,7 @@ my $app = TokenRevoke::Nginx->new(check => '')->start;
 my $edge = TokenRevoke::Nginx->new;
 
 my @configs = TokenRevoke::Docs::blocks('README.md', 'nginx');
-is(@configs, 1, 'README.md has one configuration');
+is(@configs, 2, 'README.md has one configuration, and a query');
 
 my $conf = $configs[0]{text};
 my $lines = () = $conf =~ /\n/g;
@@ -88,7 +88,6 @@ my @expected = (
     'alice tv42',
     'alice opaque tv42',
     'alice bob opaque tv42',
-    'alice bob opaque tv42',
     'alice opaque tv42',
     'alice carol opaque tv42',
     'alice carol leaked opaque tv42',
@@ -122,6 +121,19 @@ for my $line (split /\n/, join '', map { $_->{text} }
     like($answer, qr/^\Q$line\E\r$/m, 'README.md shows this line')
         if $line =~ /^(?:HTTP|WWW-)/;
 }
+
+# a set that exists already
+
+my ($query) = $configs[1]{text} =~ /(.*)/s;
+
+ok($query =~ s/127\.0\.0\.1:6379/127.0.0.1:$redis_port/, 'the query names a Redis');
+
+my $asking = TokenRevoke::Nginx->new(check => $query)->start;
+
+$redis->cmd('SADD', 'revoked_tokens', sha256_hex('in the set'));
+is($asking->status('in the set'), 401, 'what is in the set is refused');
+is($asking->status('another one'), 200, 'and nothing else');
+$asking->finish;
 
 $edge->finish;
 $app->finish;
