@@ -101,7 +101,7 @@ is(join(' ', map { $nginx->end($_) } @kept), '401 200',
 
 # too old: wait for what is to come
 
-$nginx->set(location => 'token_revoke_max_stale 200ms; token_revoke_wait 1s;');
+$nginx->set(location => 'token_revoke_max_stale 200ms; token_revoke_wait 3s;');
 ok($nginx->reload, 'a smaller max_stale');
 is($nginx->status('bad'), 401, 'a revoked token is refused');
 ok(wait_for(sub { $nginx->status('good') == 503 }),
