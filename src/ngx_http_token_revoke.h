@@ -87,7 +87,7 @@ typedef struct ngx_http_token_revoke_asking_s
 
 /* changes with the structure below or with what its fields mean */
 
-#define NGX_HTTP_TOKEN_REVOKE_LAYOUT  0x74727630008ULL
+#define NGX_HTTP_TOKEN_REVOKE_LAYOUT  0x74727630009ULL
 
 
 /* tokens that were looked up in a zone; see _count.c */
@@ -97,6 +97,11 @@ typedef struct {
     uint64_t                           dateless;   /* without an issue time */
     uint64_t                           had[TRV_SHAPES];
 } ngx_http_token_revoke_counts_t;
+
+
+/* entries that were refused last, of which the IDs are kept */
+
+#define NGX_HTTP_TOKEN_REVOKE_REFUSALS  4
 
 
 /* what an operator has to look at, until he accepts it */
@@ -139,7 +144,8 @@ typedef struct {
 
     uint32_t                           reports;    /* bits: not accepted yet */
     trv_id_t                           reported[NGX_HTTP_TOKEN_REVOKE_KINDS];
-    uint64_t                           refused;    /* entries not applied */
+    uint64_t                           refused;    /* entries not applied, */
+    trv_id_t                           refusals[NGX_HTTP_TOKEN_REVOKE_REFUSALS];
     uint32_t                           suffix;     /* of the edge's name */
     ngx_http_token_revoke_counts_t     counts;
     uint64_t                           undated;    /* tokens, for want of iat */

@@ -29,6 +29,8 @@ ngx_http_token_revoke_accept_report(ngx_http_token_revoke_apply_t *apply,
     sh->reported[report] = id;
 
     __atomic_fetch_or(&sh->reports, 1U << report, __ATOMIC_RELEASE);
+
+    ngx_http_token_revoke_registry_changed(apply->registry);
 }
 
 
@@ -36,7 +38,14 @@ void
 ngx_http_token_revoke_accept_refused(ngx_http_token_revoke_apply_t *apply,
     trv_id_t id)
 {
-    __atomic_fetch_add(&apply->zone->sh->refused, 1, __ATOMIC_RELAXED);
+    uint64_t                         n;
+    ngx_http_token_revoke_shared_t  *sh;
+
+    sh = apply->zone->sh;
+    n = sh->refused;
+
+    sh->refusals[n % NGX_HTTP_TOKEN_REVOKE_REFUSALS] = id;
+    __atomic_store_n(&sh->refused, n + 1, __ATOMIC_RELEASE);
 
     ngx_http_token_revoke_accept_report(apply, NGX_HTTP_TOKEN_REVOKE_REFUSED,
                                         id);
@@ -68,6 +77,8 @@ ngx_http_token_revoke_accept(ngx_http_token_revoke_apply_t *apply,
         }
 
         __atomic_fetch_and(&sh->reports, ~(1U << i), __ATOMIC_RELEASE);
+
+        ngx_http_token_revoke_registry_changed(apply->registry);
 
         ngx_log_error(NGX_LOG_NOTICE, apply->log, 0,
                       "token revoke zone \"%V\": entry %*s accepts %s",

@@ -33,7 +33,8 @@ static trv_rc_t ngx_http_token_revoke_apply_begin(
 static ngx_uint_t ngx_http_token_revoke_apply_isnew(
     ngx_http_token_revoke_apply_t *apply, const trv_entry_t *entry);
 static void ngx_http_token_revoke_apply_done(
-    ngx_http_token_revoke_apply_t *apply, const trv_entry_t *entry);
+    ngx_http_token_revoke_apply_t *apply, const trv_entry_t *entry,
+    ngx_uint_t refused);
 static void ngx_http_token_revoke_apply_usage(
     ngx_http_token_revoke_apply_t *apply);
 
@@ -143,7 +144,9 @@ ngx_http_token_revoke_apply_some(ngx_http_token_revoke_apply_t *apply,
         ngx_http_token_revoke_again_full(apply, entry);
     }
 
-    ngx_http_token_revoke_apply_done(apply, entry);
+    ngx_http_token_revoke_apply_done(apply, entry,
+                                     entry->refused || rc == TRV_LIMIT
+                                     || rc == TRV_MALFORMED);
 
     apply->applying = 0;
     trv_batch_shift(batch);
@@ -168,7 +171,7 @@ ngx_http_token_revoke_apply_isnew(ngx_http_token_revoke_apply_t *apply,
 
 static void
 ngx_http_token_revoke_apply_done(ngx_http_token_revoke_apply_t *apply,
-    const trv_entry_t *entry)
+    const trv_entry_t *entry, ngx_uint_t refused)
 {
     trv_mark_t  mark;
 
@@ -184,7 +187,8 @@ ngx_http_token_revoke_apply_done(ngx_http_token_revoke_apply_t *apply,
     ngx_http_token_revoke_apply_seek(apply, mark);
 
     if (entry->ack.len && apply->mode != TRV_EXPAND_COLLECT) {
-        ngx_http_token_revoke_registry_applied(apply->registry, entry);
+        ngx_http_token_revoke_registry_applied(apply->registry, entry,
+                                               refused);
     }
 
     if (entry->action == TRV_ACTION_ACCEPT && !entry->refused

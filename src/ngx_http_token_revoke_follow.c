@@ -402,6 +402,8 @@ static void
 ngx_http_token_revoke_follow_event(ngx_http_token_revoke_follower_t *follower,
     trv_follow_event_t event)
 {
+    trv_follow_action_t  action;
+
     /* a refusal of Redis: the link is closed, which comes back as an event */
 
     if (event == TRV_FOLLOW_FAILED && follower->link.state == TRV_LINK_READY) {
@@ -416,8 +418,10 @@ ngx_http_token_revoke_follow_event(ngx_http_token_revoke_follower_t *follower,
 
     event = ngx_http_token_revoke_follow_again(follower, event);
 
-    ngx_http_token_revoke_follow_act(follower,
-                                     trv_follow_step(&follower->state, event));
+    action = trv_follow_step(&follower->state, event);
+
+    ngx_http_token_revoke_registry_moved(follower->apply.registry);
+    ngx_http_token_revoke_follow_act(follower, action);
 }
 
 

@@ -212,10 +212,21 @@ void ngx_http_token_revoke_registry_start(
 void ngx_http_token_revoke_registry_stop(
     ngx_http_token_revoke_registry_t *registry);
 
-/* an entry with a nonce was applied, or refused */
+/* an entry with a nonce was applied, or nothing of it: it is refused */
 
 void ngx_http_token_revoke_registry_applied(
-    ngx_http_token_revoke_registry_t *registry, const trv_entry_t *entry);
+    ngx_http_token_revoke_registry_t *registry, const trv_entry_t *entry,
+    ngx_uint_t refused);
+
+/*
+ * What is said in this turn, and not only in the next second: something that
+ * an operator may wait for, and another state of the follower.
+ */
+
+void ngx_http_token_revoke_registry_changed(
+    ngx_http_token_revoke_registry_t *registry);
+void ngx_http_token_revoke_registry_moved(
+    ngx_http_token_revoke_registry_t *registry);
 
 /* _ask.c: the questions about the log; NGX_ERROR: the link has failed */
 

@@ -3,10 +3,10 @@
  * Copyright (C) the ngx_http_token_revoke_module authors
  *
  * What operators are told in Redis: who follows this log and how far it is,
- * once a second in the hash "{revoked}:edges", and that an entry is in force,
- * in the list "{revoked}:ack:<nonce>" (docs/redis.md).  It is written to the
- * master, over a link of its own: the follower's may lead to a replica, and
- * is blocked most of the time.
+ * once a second in the hash "{revoked}:edges" and when that has changed, and
+ * that an entry is in force, in the list "{revoked}:ack:<nonce>"
+ * (docs/redis.md).  It is written to the master, over a link of its own: the
+ * follower's may lead to a replica, and is blocked most of the time.
  */
 
 
@@ -24,6 +24,8 @@
 
 static void ngx_http_token_revoke_registry_answer(
     ngx_http_token_revoke_registry_t *registry, trv_answer_t *answer);
+static void ngx_http_token_revoke_registry_due(
+    ngx_http_token_revoke_registry_t *registry);
 static void ngx_http_token_revoke_registry_ready(void *data);
 static void ngx_http_token_revoke_registry_readable(void *data);
 static void ngx_http_token_revoke_registry_failed(void *data,
@@ -110,6 +112,19 @@ ngx_http_token_revoke_registry_stop(ngx_http_token_revoke_registry_t *registry)
     }
 
     registry->nacks = 0;
+    registry->due = 0;
+}
+
+
+void
+ngx_http_token_revoke_registry_changed(
+    ngx_http_token_revoke_registry_t *registry)
+{
+    registry->due = 1;
+
+    if (registry->link.state == TRV_LINK_READY) {
+        ngx_post_event(&registry->turn, &ngx_posted_events);
+    }
 }
 
 
@@ -120,7 +135,8 @@ ngx_http_token_revoke_registry_stop(ngx_http_token_revoke_registry_t *registry)
 
 void
 ngx_http_token_revoke_registry_applied(
-    ngx_http_token_revoke_registry_t *registry, const trv_entry_t *entry)
+    ngx_http_token_revoke_registry_t *registry, const trv_entry_t *entry,
+    ngx_uint_t refused)
 {
     uint64_t                      now;
     ngx_http_token_revoke_ack_t  *ack;
@@ -140,8 +156,10 @@ ngx_http_token_revoke_registry_applied(
     ngx_memcpy(ack->nonce, entry->ack.data, entry->ack.len);
     ack->len = entry->ack.len;
 
-    ack->result = entry->refused ? "refused"
+    ack->result = refused ? "refused"
                   : registry->follower->zone->sh->overflow ? "overflow" : "ok";
+
+    registry->due = 1;
 
     ngx_post_event(&registry->turn, &ngx_posted_events);
 }
@@ -167,9 +185,28 @@ ngx_http_token_revoke_registry_turn_handler(ngx_event_t *ev)
         }
     }
 
-    registry->nacks = 0;
+    if (registry->nacks) {
+        registry->nacks = 0;
 
-    (void) ngx_http_token_revoke_link_flush(&registry->link, 0);
+        if (ngx_http_token_revoke_link_flush(&registry->link, 0) != NGX_OK) {
+            return;
+        }
+    }
+
+    ngx_http_token_revoke_registry_due(registry);
+}
+
+
+/* one report at a time, so that a slow Redis does not make them pile up */
+
+static void
+ngx_http_token_revoke_registry_due(ngx_http_token_revoke_registry_t *registry)
+{
+    if (registry->due && registry->link.state == TRV_LINK_READY
+        && registry->link.asked == 0)
+    {
+        ngx_http_token_revoke_registry_report(registry);
+    }
 }
 
 
@@ -187,11 +224,8 @@ ngx_http_token_revoke_registry_tick_handler(ngx_event_t *ev)
 
     ngx_add_timer(ev, NGX_HTTP_TOKEN_REVOKE_REPORTING);
 
-    /* one that was not answered yet is as good as another */
-
-    if (registry->link.state == TRV_LINK_READY && registry->link.asked == 0) {
-        ngx_http_token_revoke_registry_report(registry);
-    }
+    registry->due = 1;
+    ngx_http_token_revoke_registry_due(registry);
 }
 
 
@@ -231,12 +265,17 @@ ngx_http_token_revoke_registry_readable(void *data)
         }
     }
 
-    if (rc == NGX_AGAIN
-        && ngx_handle_read_event(registry->link.connection->read, 0) != NGX_OK)
-    {
+    if (rc != NGX_AGAIN) {
+        return;
+    }
+
+    if (ngx_handle_read_event(registry->link.connection->read, 0) != NGX_OK) {
         ngx_http_token_revoke_link_fail(&registry->link,
                                         "no event for reading");
+        return;
     }
+
+    ngx_http_token_revoke_registry_due(registry);
 }
 
 

@@ -40,12 +40,14 @@ struct ngx_http_token_revoke_registry_s {
     ngx_event_t                         tick;
 
     trv_plan_t                         *plan;
+    const char                         *said;      /* the state */
     u_char                              id[NGX_HTTP_TOKEN_REVOKE_EDGE_LEN];
     size_t                              idlen;
 
     ngx_uint_t                          nacks;
     ngx_http_token_revoke_ack_t         acks[NGX_HTTP_TOKEN_REVOKE_ACKS];
 
+    unsigned                            due:1;         /* a report, now */
     unsigned                            complained:1;
     unsigned                            forbidden:1;   /* until a reload */
 };

@@ -23,6 +23,8 @@ static size_t ngx_http_token_revoke_registry_text(
     ngx_http_token_revoke_registry_t *registry, u_char **text);
 static size_t ngx_http_token_revoke_registry_key(
     ngx_http_token_revoke_registry_t *registry, trv_str_t name, u_char **key);
+static size_t ngx_http_token_revoke_registry_refusals(
+    ngx_http_token_revoke_shared_t *sh, trv_id_t *refusals);
 static ngx_int_t ngx_http_token_revoke_registry_push(
     ngx_http_token_revoke_registry_t *registry, const char *key,
     size_t keylen, const char *text, size_t len);
@@ -84,6 +86,24 @@ ngx_http_token_revoke_registry_id(ngx_http_token_revoke_registry_t *registry)
                       - p;
 
     return NGX_OK;
+}
+
+
+/* while many entries come, "live" and "syncing" take turns */
+
+void
+ngx_http_token_revoke_registry_moved(
+    ngx_http_token_revoke_registry_t *registry)
+{
+    const char  *word;
+
+    word = ngx_http_token_revoke_registry_states[registry->follower->state];
+
+    if (registry->said && ngx_strcmp(word, registry->said) != 0
+        && ngx_strcmp(word, "syncing") != 0)
+    {
+        ngx_http_token_revoke_registry_changed(registry);
+    }
 }
 
 
@@ -161,6 +181,8 @@ ngx_http_token_revoke_registry_report(
     trv_str_t    edges = trv_string("edges");
     const char  *argv[4];
 
+    registry->due = 0;
+
     argv[0] = "HSET";
     lens[0] = 4;
     lens[1] = ngx_http_token_revoke_registry_key(registry, edges, &key);
@@ -218,6 +240,7 @@ ngx_http_token_revoke_registry_text(ngx_http_token_revoke_registry_t *registry,
 {
     ngx_uint_t                         i;
     const char                        *reports[NGX_HTTP_TOKEN_REVOKE_KINDS];
+    trv_id_t                           refusals[NGX_HTTP_TOKEN_REVOKE_REFUSALS];
     trv_edge_t                         edge;
     trv_usage_t                        usage;
     ngx_http_token_revoke_zone_t      *zone;
@@ -235,6 +258,7 @@ ngx_http_token_revoke_registry_text(ngx_http_token_revoke_registry_t *registry,
 
     edge.version = NGX_HTTP_TOKEN_REVOKE_VERSION;
     edge.state = ngx_http_token_revoke_registry_states[follower->state];
+    registry->said = edge.state;
     edge.log.data = zone->log.data;
     edge.log.len = zone->log.len;
     edge.time = ngx_http_token_revoke_wall_msec() + follower->link.skew;
@@ -244,7 +268,10 @@ ngx_http_token_revoke_registry_text(ngx_http_token_revoke_registry_t *registry,
     edge.percent = ngx_http_token_revoke_apply_percent(&follower->apply);
     edge.overflow = sh->overflow != 0;
     edge.dry_run = zone->dry_run;
+    edge.retain = (uint64_t) zone->retain;
     edge.refused = sh->refused;
+    edge.refusals = refusals;
+    edge.nrefusals = ngx_http_token_revoke_registry_refusals(sh, refusals);
     edge.tokens = sh->counts.tokens;
     edge.dateless = sh->counts.dateless;
     edge.plan = registry->plan;
@@ -264,4 +291,26 @@ ngx_http_token_revoke_registry_text(ngx_http_token_revoke_registry_t *registry,
     *text = ngx_alloc(trv_edge_size(&edge), follower->log);
 
     return *text ? trv_edge_format(&edge, *text) : 0;
+}
+
+
+/* the last ones, the oldest of them first */
+
+static size_t
+ngx_http_token_revoke_registry_refusals(ngx_http_token_revoke_shared_t *sh,
+    trv_id_t *refusals)
+{
+    size_t    i, n;
+    uint64_t  all;
+
+    all = sh->refused;
+    n = all < NGX_HTTP_TOKEN_REVOKE_REFUSALS ? all
+        : NGX_HTTP_TOKEN_REVOKE_REFUSALS;
+
+    for (i = 0; i < n; i++) {
+        refusals[i] = sh->refusals[(all - n + i)
+                                   % NGX_HTTP_TOKEN_REVOKE_REFUSALS];
+    }
+
+    return n;
 }

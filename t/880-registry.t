@@ -88,6 +88,9 @@ is($redis->cmd('TTL', $_) > 0, 1, 'the answer expires')
 $edge = edge(sub { $_[0]{rules} == 1 });
 is($edge->{rules}, 1, 'one rule');
 isnt($edge->{applied}, '0-0', 'and what is applied');
+is($edge->{retain}, 0, 'for ever');
+is_deeply([map { $_->{match} } @{$edge->{shapes}}], ['iss+sub'],
+          'the names that rules have');
 
 my $jwt = jws('{"sub":"bob","iss":"i","iat":1750000000}');
 
@@ -121,10 +124,26 @@ is_deeply($redis->cmd('LRANGE', "{revoked}:ack:$nonce", 0, -1),
 $edge = edge(sub { @{$_[0]{reports}} });
 is_deeply($edge->{reports}, ['refused'], 'which is shown');
 
+# nothing of it is applied, either, when its ORs are multiplied
+
+$redis->cmd('XADD', 'revoked', '*', 'ack', 'many',
+            map { (sub => "s$_", iss => "i$_") } 1 .. 300);
+ok(wait_for(sub { $redis->cmd('LLEN', '{revoked}:ack:many') }), 'too many');
+is_deeply($redis->cmd('LRANGE', '{revoked}:ack:many', 0, -1),
+          ["$id refused"], 'are refused');
+
+$redis->cmd('XADD', 'revoked', '*', "c$_" => '', action => 'x') for 1 .. 3;
+my @last = map { $_->[0] } reverse
+    @{$redis->cmd('XREVRANGE', 'revoked', '+', '-', 'COUNT', 4)};
+
+$edge = edge(sub { $_[0]{refused} == 5 });
+is_deeply($edge->{refused_ids}, \@last, 'the last four are named');
+
 ($status, $text) = command('', 'edges');
 is($status, 0, 'token-revoke edges');
 like($text, qr/\Q$id\E/, 'shows the edge') or diag($text);
-like($text, qr/refused/, 'and what has to be looked at') or diag($text);
+like($text, qr/refused, not applied: @last\b/m,
+     'and what has to be looked at') or diag($text);
 
 ($status, $text) = command('', qw(accept --wait=20));
 is($status, 0, 'token-revoke accept') or diag($text);
@@ -175,10 +194,11 @@ $redis->cmd('DEL', '{revoked}:edges');
 
 $nginx = TokenRevoke::Nginx->new(
     redis => 'redis://edge:secret@127.0.0.1:' . $redis->port,
-    zone => 'edge=ams-3')->start;
+    zone => 'edge=ams-3 retain=1h')->start;
 
 $edge = edge(sub { $_[0]{state} eq 'live' });
 is_deeply([keys %{edges()}], ['ams-3'], 'edge= names it');
+is($edge->{retain}, 3600, 'how long it keeps what has no end');
 
 ($status, $text) = command('', qw(add token), 'a' x 64, '--wait=20');
 is($status, 0, 'it answers') or diag($text);
@@ -186,9 +206,10 @@ like($text, qr/enforced on 1 of 1/, 'by its name') or diag($text);
 
 # from a replica the master is written to
 
+$redis->cmd('CONFIG', 'SET', 'repl-diskless-sync-delay', 0);
+
 my $replica = start_redis(port => 1, conf => [
-    '--replicaof', '127.0.0.1 ' . $redis->port,
-    '--repl-diskless-sync-delay', 0]);
+    '--replicaof', '127.0.0.1 ' . $redis->port]);
 
 wait_for { $replica->cmd('XLEN', 'revoked') };
 $nginx->finish;

@@ -40,7 +40,8 @@ trv_edge_size(const trv_edge_t *edge)
     const trv_shape_t  *fields;
 
     size = TRV_EDGE_FIXED + TRV_EDGE_ESCAPE * edge->log.len
-           + TRV_EDGE_REPORT * edge->nreports;
+           + TRV_EDGE_REPORT * edge->nreports
+           + (TRV_ID_LEN + 3) * edge->nrefusals;
 
     for (i = 0; i < edge->nattributes; i++) {
         size += 4 + TRV_EDGE_ESCAPE * edge->attributes[i].len;
@@ -90,11 +91,12 @@ trv_edge_format(const trv_edge_t *edge, uint8_t *buf)
     }
 
     p = trv_edge_print(p, ",\"rules\":%llu,\"percent\":%u,\"overflow\":%s,"
-                          "\"dry_run\":%s,\"refused\":%llu,\"tokens\":%llu,"
-                          "\"undated\":%.4f",
+                          "\"dry_run\":%s,\"retain\":%llu,\"refused\":%llu,"
+                          "\"tokens\":%llu,\"undated\":%.4f",
                        (unsigned long long) edge->rules, edge->percent,
                        edge->overflow ? "true" : "false",
                        edge->dry_run ? "true" : "false",
+                       (unsigned long long) edge->retain,
                        (unsigned long long) edge->refused,
                        (unsigned long long) edge->tokens, undated);
 
@@ -109,9 +111,18 @@ trv_edge_format(const trv_edge_t *edge, uint8_t *buf)
 static uint8_t *
 trv_edge_lists(uint8_t *p, const trv_edge_t *edge)
 {
-    size_t  i;
+    size_t   i, len;
+    uint8_t  id[TRV_ID_LEN];
 
-    p = trv_edge_print(p, ",\"reports\":[");
+    p = trv_edge_print(p, ",\"refused_ids\":[");
+
+    for (i = 0; i < edge->nrefusals; i++) {
+        len = trv_id_format(edge->refusals[i], id);
+        p = trv_edge_print(p, "%s\"%.*s\"", i != 0 ? "," : "", (int) len,
+                           (char *) id);
+    }
+
+    p = trv_edge_print(p, "],\"reports\":[");
 
     for (i = 0; i < edge->nreports; i++) {
         p = trv_edge_print(p, "%s\"%s\"", i != 0 ? "," : "",
@@ -129,6 +140,8 @@ trv_edge_lists(uint8_t *p, const trv_edge_t *edge)
 }
 
 
+/* that of {token} has no fields, and every token has it */
+
 static uint8_t *
 trv_edge_shapes(uint8_t *p, const trv_edge_t *edge)
 {
@@ -140,7 +153,9 @@ trv_edge_shapes(uint8_t *p, const trv_edge_t *edge)
 
     for (shape = 0; shape < TRV_SHAPES; shape++) {
 
-        if (!(edge->plan->used >> shape & 1)) {
+        if (!(edge->plan->used >> shape & 1)
+            || edge->plan->shape[shape].n == 0)
+        {
             continue;
         }
 

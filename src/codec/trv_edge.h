@@ -29,7 +29,10 @@ typedef struct {
     unsigned           percent;       /* of the zone's memory */
     unsigned           overflow:1;
     unsigned           dry_run:1;     /* some location only records */
+    uint64_t           retain;        /* seconds, 0: for ever */
     uint64_t           refused;       /* entries, not accepted yet */
+    size_t             nrefusals;
+    const trv_id_t    *refusals;      /* the last of them */
     size_t             nreports;
     const char       **reports;       /* loss, gap, refused */
     uint64_t           tokens;        /* that were looked up */

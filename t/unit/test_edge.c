@@ -173,6 +173,7 @@ test_edge(void)
     engine_t     en;
     trv_edge_t   edge;
 
+    static const trv_id_t   refusals[] = { { 1, 2 }, { UINT64_MAX, 3 } };
     static const char      *reports[] = { "loss", "gap", "refused" };
     static const trv_str_t  attributes[] = {
         trv_string("device"), trv_string("a\"b")
@@ -192,7 +193,10 @@ test_edge(void)
     edge.percent = 3;
     edge.overflow = 1;
     edge.dry_run = 1;
+    edge.retain = 3600;
     edge.refused = 7;
+    edge.nrefusals = 2;
+    edge.refusals = refusals;
     edge.nreports = 3;
     edge.reports = reports;
     edge.tokens = 1000;
@@ -214,6 +218,16 @@ test_edge(void)
     tap_ok(json_real_value(json_object_get(json, "undated")) == 0.25,
            "a share");
 
+    tap_ok(json_integer_value(json_object_get(json, "retain")) == 3600,
+           "how long a rule is kept");
+
+    list = json_object_get(json, "refused_ids");
+    tap_ok(json_array_size(list) == 2
+           && strcmp(json_string_value(json_array_get(list, 0)), "1-2") == 0
+           && strcmp(json_string_value(json_array_get(list, 1)),
+                     "18446744073709551615-3") == 0,
+           "IDs of refused entries");
+
     list = json_object_get(json, "reports");
     tap_ok(json_array_size(list) == 3
            && strcmp(json_string_value(json_array_get(list, 2)), "refused")
@@ -225,9 +239,9 @@ test_edge(void)
            "attributes");
 
     shapes = json_object_get(json, "shapes");
-    tap_ok(json_array_size(shapes) == 3, "shapes");
+    tap_ok(json_array_size(shapes) == 2, "shapes, without that of tokens");
 
-    list = json_array_get(shapes, 2);
+    list = json_array_get(shapes, 1);
     tap_ok(strcmp(json_string_value(json_object_get(list, "match")),
                   "kid+x\"y+attr.device") == 0
            && json_integer_value(json_object_get(list, "tokens")) == 300,
