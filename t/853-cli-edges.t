@@ -186,6 +186,46 @@ $redis->cmd('HSET', $hash, "bad\e[31m", 'not JSON');
 }
 
 
+# what has no end of its own lasts as long as the edges keep it
+
+{
+    my @log = ('--log', 'k');
+
+    $redis->cmd('XADD', 'k', '1000-1', 'sub', 'a');
+    $redis->cmd('XADD', 'k', '*', 'sub', 'b');
+
+    my %o = (hash => '{k}:edges', applied => '9999999999999-0');
+
+    edge('short', %o, retain => 60);
+    edge('long', %o, retain => 3600, silent => 60);
+
+    my $r = $command->run('list', @log);
+
+    unlike($r->{out}, qr/sub a/, 'a rule that all edges have forgotten');
+    like($r->{out}, qr/sub b, .*until/, 'and one that they have not');
+
+    $r = $command->run('trim', '--dry-run', @log);
+    like($r->{out}, qr/^needed no more: 1,/m, 'the first one can go');
+
+    edge('ever', %o);
+
+    like($command->run('list', @log)->{out}, qr/sub a.*sub b/s,
+         'one edge keeps them for ever');
+    like($command->run('trim', '--dry-run', @log)->{out},
+         qr/^needed no more: 0$/m, 'and they stay');
+
+    $r = $command->run('trim', '--yes', '--log', 'nosuch');
+
+    is($r->{status}, 1, 'there is no such log');
+    like($r->{err}, qr/has no log "nosuch" in database 0; are/, 'says trim');
+
+    $r = $command->run('lsit');
+
+    is($r->{status}, 2, 'there is no such command');
+    like($r->{err}, qr/; was "list" meant\?$/, 'and what was meant');
+}
+
+
 # warnings
 
 sub warned { $command->run('add', @_)->{err} }
@@ -200,7 +240,7 @@ is(warned('app.version', '4.2', '--before', 'always'), '',
    'a name that was seen with others');
 like(warned('subb', 'a'), qr/no edge has ever seen a token with "subb"; was/,
      'a name that nobody has seen, and what was meant');
-like(warned('foo', 'a'), qr/seen a token with "foo".*first rule on it/,
+like(warned('foo', 'a'), qr/knows of a token with "foo".*first rule on it/,
      'a new name');
 like(warned('tenant', 'a'),
      qr/no edge has seen a token with "tenant" since there are rules/,

@@ -21,6 +21,7 @@ static trv_rc_t cli_edges_ask(cli_redis_t *redis, const cli_target_t *target,
     cli_edges_t *edges);
 static int64_t cli_edges_clock(cli_redis_t *redis);
 static trv_rc_t cli_edges_read(cli_edges_t *edges);
+static int64_t cli_edges_retain(const cli_edges_t *edges);
 static void cli_edge_read(cli_edge_t *edge, const redisReply *value,
     int64_t now);
 static const char *cli_edge_string(const json_t *json, const char *name);
@@ -160,9 +161,36 @@ cli_edges_read(cli_edges_t *edges)
         edges->n++;
     }
 
+    edges->retain = cli_edges_retain(edges);
+
     qsort(edges->edges, edges->n, sizeof(cli_edge_t), cli_edge_cmp);
 
     return TRV_OK;
+}
+
+
+/* a silent edge may come back: it counts, too */
+
+static int64_t
+cli_edges_retain(const cli_edges_t *edges)
+{
+    size_t   i;
+    int64_t  retain;
+
+    retain = 0;
+
+    for (i = 0; i < edges->n; i++) {
+
+        if (edges->edges[i].retain <= 0) {
+            return 0;
+        }
+
+        if (edges->edges[i].retain > retain) {
+            retain = edges->edges[i].retain;
+        }
+    }
+
+    return retain;
 }
 
 
@@ -183,6 +211,7 @@ cli_edge_read(cli_edge_t *edge, const redisReply *value, int64_t now)
     edge->applied = cli_edge_string(json, "applied");
     edge->time = cli_edge_number(json, "time", 0);
     edge->age = cli_edge_number(json, "age", -1);
+    edge->retain = cli_edge_number(json, "retain", 0);
     edge->rules = cli_edge_number(json, "rules", 0);
     edge->percent = cli_edge_number(json, "percent", 0);
     edge->tokens = cli_edge_number(json, "tokens", 0);

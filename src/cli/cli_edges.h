@@ -34,6 +34,7 @@ typedef struct {
     const char  *applied;
     int64_t      time;            /* Unix milliseconds, 0: it does not say */
     int64_t      age;             /* milliseconds, -1: it does not say */
+    int64_t      retain;          /* seconds, 0: for ever, or not known */
     int64_t      rules;
     int64_t      percent;
     int64_t      tokens;          /* that it has seen */
@@ -49,6 +50,7 @@ typedef struct {
     cli_edge_t  *edges;           /* sorted by their ids */
     int64_t      now;             /* Redis's clock, Unix milliseconds */
     int64_t      ahead;           /* of ours, milliseconds */
+    int64_t      retain;          /* the longest of all, seconds; 0: for ever */
     redisReply  *reply;           /* the ids are in it */
 
     /* attributes that an edge defines, each once: views into the edges */

@@ -19,7 +19,7 @@
 
 
 #define CLI_EDGES_COLUMNS  9
-#define CLI_EDGES_CELL     128
+#define CLI_EDGES_CELL     256
 #define CLI_EDGES_FORGET   64
 
 
@@ -51,6 +51,7 @@ static cli_status_t cli_edges_table(const cli_edges_t *edges);
 static void cli_edges_cells(const cli_edges_t *edges, const cli_edge_t *edge,
     cli_cell_t *cells);
 static void cli_edges_remarks(const cli_edge_t *edge, cli_cell_t cell);
+static void cli_edges_refused(const cli_edge_t *edge, FILE *out);
 static void cli_edges_copy(cli_cell_t cell, trv_str_t text);
 static cli_status_t cli_edges_json(const cli_edges_t *edges);
 
@@ -229,7 +230,9 @@ cli_edges_table(const cli_edges_t *edges)
     cli_cell_t  *cells, *row;
 
     if (edges->n == 0) {
-        printf("no edge is registered for this log\n");
+        printf("no edge is registered for this log: are --log and the "
+               "database right, and\nmay the user of the edges write beside "
+               "it?  (docs/redis.md)\n");
         return CLI_DONE;
     }
 
@@ -295,7 +298,7 @@ cli_edges_cells(const cli_edges_t *edges, const cli_edge_t *edge,
     cli_edges_copy(cells[3], cli_text_str(edge->applied));
     cli_edges_copy(cells[7], cli_text_str(edge->version));
 
-    if (edge->age >= 0) {
+    if (edge->age >= 0 && !edge->silent) {
         snprintf(cells[2], sizeof(cli_cell_t), "%" PRId64 " ms", edge->age);
 
     } else {
@@ -355,6 +358,8 @@ cli_edges_remarks(const cli_edge_t *edge, cli_cell_t cell)
         }
     }
 
+    cli_edges_refused(edge, out);
+
     if (edge->undated > 0) {
         fprintf(out, "%.3g%% without issue time, ", 100 * edge->undated);
     }
@@ -371,12 +376,32 @@ cli_edges_remarks(const cli_edge_t *edge, cli_cell_t cell)
 }
 
 
+/* behind the report of it; the last ones only, "among them" */
+
+static void
+cli_edges_refused(const cli_edge_t *edge, FILE *out)
+{
+    size_t       i, n;
+    json_t      *ids;
+    const char  *id;
+
+    ids = json_object_get(edge->json, "refused_ids");
+    n = json_array_size(ids);
+
+    for (i = 0; i < n; i++) {
+        id = json_string_value(json_array_get(ids, i));
+        fprintf(out, "%s%s%s", i == 0 ? "not applied: " : "",
+                id != NULL ? id : "?", i + 1 < n ? " " : ", ");
+    }
+}
+
+
 static void
 cli_edges_copy(cli_cell_t cell, trv_str_t text)
 {
     char  *escaped;
 
-    escaped = cli_text_escape(text, 100);
+    escaped = cli_text_escape(text, 200);
 
     if (escaped != NULL) {
         snprintf(cell, sizeof(cli_cell_t), "%s", escaped);

@@ -49,6 +49,7 @@ cli_explain_rules(cli_explain_t *ex, cli_redis_t *redis,
         options.rule = cli_explain_rule;
         options.attributes = ex->attributes;
         options.nattributes = ex->nattributes;
+        options.retain = edges.retain;
         options.over = ex->o->all;
 
         rc = cli_fold(redis, &ex->o->target, &options, &ex->sum, trouble);

@@ -165,8 +165,9 @@ cli_fold_entry(void *ctx, const cli_entry_t *entry)
         cli_fold_fault(f, e->fault, e->refused);
     }
 
+    f->end = trv_entry_end(e, f->options->retain);
     f->dead = e->action == TRV_ACTION_REVOKE
-              && trv_term_dead(trv_term_make(e->cutoff, e->end, 0), f->now);
+              && trv_term_dead(trv_term_make(e->cutoff, f->end, 0), f->now);
 
     f->source = cli_source_create(entry);
 

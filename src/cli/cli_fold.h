@@ -88,6 +88,7 @@ typedef struct {
     const trv_str_t  *attributes;
     size_t            nattributes;
 
+    int64_t           retain;     /* of rules without an end; 0: for ever */
     int64_t           now;        /* Unix seconds, 0: this machine's clock */
     unsigned          over:1;     /* also what has ended or was lifted */
 } cli_fold_options_t;

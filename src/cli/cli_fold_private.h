@@ -50,6 +50,7 @@ typedef struct {
 
     const cli_entry_t         *entry;
     cli_source_t              *source;
+    int64_t                    end;        /* of its rules */
     unsigned                   dead:1;
 
     unsigned                   many:1;     /* too many to be kept */

@@ -131,7 +131,7 @@ cli_fold_once(cli_folding_t *f, unsigned nparts, const cli_part_t *parts)
     rule.id = entry->entry->id;
     rule.first = entry->entry->id;
     rule.cutoff = entry->entry->cutoff;
-    rule.end = entry->entry->end;
+    rule.end = f->end;
     rule.reason = entry->reason;
     rule.by = entry->by;
 
@@ -212,7 +212,7 @@ cli_fold_revoke(cli_folding_t *f, cli_slot_t *slot, unsigned nparts,
 
     kept->first = entry->id;
     kept->cutoff = entry->cutoff;
-    kept->end = entry->end;
+    kept->end = f->end;
 
     if (!f->dead) {
         *place = kept;
@@ -234,7 +234,7 @@ cli_fold_merge(cli_folding_t *f, cli_kept_t *kept)
 
     entry = f->entry->entry;
 
-    if (entry->cutoff >= kept->cutoff && entry->end >= kept->end) {
+    if (entry->cutoff >= kept->cutoff && f->end >= kept->end) {
         kept->first = entry->id;
     }
 
@@ -242,8 +242,8 @@ cli_fold_merge(cli_folding_t *f, cli_kept_t *kept)
         kept->cutoff = entry->cutoff;
     }
 
-    if (entry->end > kept->end) {
-        kept->end = entry->end;
+    if (f->end > kept->end) {
+        kept->end = f->end;
     }
 
     cli_source_release(kept->source);

@@ -218,6 +218,7 @@ cli_list_redis(cli_list_t *list)
     options.fault = list->nfilters != 0 ? NULL : cli_list_fault;
     options.attributes = edges.attributes;
     options.nattributes = edges.nattributes;
+    options.retain = edges.retain;
     options.over = list->ended;
 
     if (cli_list_resolve(list, &edges) != TRV_OK) {
@@ -282,28 +283,10 @@ cli_list_resolve(cli_list_t *list, const cli_edges_t *edges)
 static cli_status_t
 cli_list_sum(cli_list_t *list, cli_redis_t *redis, const cli_fold_sum_t *sum)
 {
-    char        *log;
-    redisReply  *reply;
-
-    if (sum->entries == 0) {
-        reply = cli_redis_ask(redis, "EXISTS %s", list->target.log);
-
-        if (!cli_redis_failed(reply) && reply->integer == 0) {
-            log = cli_text_escape(cli_text_str(list->target.log), 256);
-
-            fprintf(stderr, CLI_NAME " list: redis %s has no log \"%s\" in "
-                    "database %u; are --log and the database right?\n",
-                    cli_redis_name(redis), log != NULL ? log : "",
-                    cli_redis_db(redis));
-
-            free(log);
-            freeReplyObject(reply);
-            return CLI_FAILED;
-        }
-
-        if (reply != NULL) {
-            freeReplyObject(reply);
-        }
+    if (sum->entries == 0
+        && cli_log_exists(&cli_list, redis, &list->target) != CLI_DONE)
+    {
+        return CLI_FAILED;
     }
 
     if (!list->json) {
@@ -419,8 +402,9 @@ const cli_command_t  cli_list = {
     "    -h, --help           this text\n"
     CLI_TARGET_HELP
     "\n"
-    "Edges forget a rule up to 16 seconds after its end, and without an end\n"
-    "after their \"retain\", which is not known here.\n"
+    "Edges forget a rule up to 16 seconds after its end.  One without an end\n"
+    "ends with the longest \"retain\" of the registered edges, if each has\n"
+    "one.\n"
     "\n"
     "exit status: 0 all was read; 1 it was not, or there is no log; 2 wrong\n"
     "usage\n",

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "cli_log.h"
+#include "cli_text.h"
 
 
 #define CLI_LOG_PIECE   (1024 * 1024)   /* bytes, about */
@@ -312,4 +313,36 @@ static void
 cli_log_nomem(cli_trouble_t *trouble)
 {
     cli_trouble_set(trouble, CLI_FAULT_NOMEM, "there is no memory");
+}
+
+
+cli_status_t
+cli_log_exists(const cli_command_t *command, cli_redis_t *redis,
+    const cli_target_t *target)
+{
+    int          missing;
+    char        *log;
+    redisReply  *reply;
+
+    reply = cli_redis_ask(redis, "EXISTS %s", target->log);
+    missing = !cli_redis_failed(reply) && reply->integer == 0;
+
+    if (reply != NULL) {
+        freeReplyObject(reply);
+    }
+
+    if (!missing) {
+        return CLI_DONE;
+    }
+
+    log = cli_text_escape(cli_text_str(target->log), 256);
+
+    fprintf(stderr, CLI_NAME " %s: redis %s has no log \"%s\" in database %u; "
+            "are --log and the database right?\n", command->name,
+            cli_redis_name(redis), log != NULL ? log : "",
+            cli_redis_db(redis));
+
+    free(log);
+
+    return CLI_FAILED;
 }

@@ -58,6 +58,14 @@ trv_rc_t cli_log_read(cli_log_t *log, trv_id_t from, trv_id_t to,
 trv_rc_t cli_log_take(cli_log_t *log, const redisReply *reply,
     cli_log_pt callback, void *ctx);
 
+/*
+ * Of a log without entries: CLI_FAILED if it is not there, which was said.
+ * Who may not ask gets CLI_DONE.
+ */
+
+cli_status_t cli_log_exists(const cli_command_t *command, cli_redis_t *redis,
+    const cli_target_t *target);
+
 /* the ID of the last entry that was read; 0-0: none was */
 
 trv_id_t cli_log_last(const cli_log_t *log);

@@ -12,6 +12,8 @@
 #include <string.h>
 
 #include "cli.h"
+#include "cli_near.h"
+#include "cli_text.h"
 
 
 static cli_status_t cli_help(int argc, char **argv);
@@ -92,11 +94,20 @@ cli_find(const char *name)
  */
 
 static cli_status_t
-cli_unknown(void)
+cli_unknown(const char *name)
 {
     size_t  i;
 
-    fprintf(stderr, CLI_NAME ": there is no such command; there are:");
+    fprintf(stderr, CLI_NAME ": there is no such command");
+
+    for (i = 0; i < CLI_NCOMMANDS; i++) {
+        if (cli_near(cli_text_str(name), cli_text_str(cli_commands[i]->name))) {
+            fprintf(stderr, "; was \"%s\" meant?\n", cli_commands[i]->name);
+            return CLI_USAGE;
+        }
+    }
+
+    fprintf(stderr, "; there are:");
 
     for (i = 0; i < CLI_NCOMMANDS; i++) {
         fprintf(stderr, "%s %s", i == 0 ? "" : ",", cli_commands[i]->name);
@@ -124,7 +135,7 @@ cli_help(int argc, char **argv)
 
     command = cli_find(argv[1]);
     if (command == NULL) {
-        return cli_unknown();
+        return cli_unknown(argv[1]);
     }
 
     fputs(command->help, stdout);
@@ -191,7 +202,7 @@ main(int argc, char **argv)
 
     command = cli_find(argv[1]);
     if (command == NULL) {
-        return cli_unknown();
+        return cli_unknown(argv[1]);
     }
 
     return command->run(argc - 1, argv + 1);

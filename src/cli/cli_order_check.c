@@ -335,9 +335,9 @@ cli_check_unseen(cli_check_t *check, trv_str_t name)
                        "meant?", shown != NULL ? shown : "", claim);
 
     } else {
-        cli_order_warn(check->order, "no edge has ever seen a token with "
-                       "\"%s\": this is the first rule on it; is the name "
-                       "right?", shown != NULL ? shown : "");
+        cli_order_warn(check->order, "no edge knows of a token with \"%s\": "
+                       "this is the first rule on it; is the name right?",
+                       shown != NULL ? shown : "");
     }
 
     free(shown);

@@ -155,6 +155,7 @@ cli_restore_fold(cli_order_t *order, cli_restore_t *restore,
     options.rule = cli_restore_rule;
     options.attributes = order->edges.attributes;
     options.nattributes = order->edges.nattributes;
+    options.retain = order->edges.retain;
 
     return cli_fold(order->redis, &order->target, &options, &sum, trouble);
 }

@@ -179,6 +179,7 @@ cli_trim_look(cli_trim_t *trim)
     options.rule = cli_trim_rule;
     options.attributes = trim->edges.attributes;
     options.nattributes = trim->edges.nattributes;
+    options.retain = trim->edges.retain;
     options.now = now / 1000 - CLI_TRIM_MARGIN;
 
     trim->first.ms = UINT64_MAX;
@@ -190,6 +191,12 @@ cli_trim_look(cli_trim_t *trim)
     {
         return cli_trouble_say(&cli_trim, &trim->trouble,
                                "nothing was removed");
+    }
+
+    if (trim->sum.entries == 0
+        && cli_log_exists(&cli_trim, trim->redis, &trim->target) != CLI_DONE)
+    {
+        return CLI_FAILED;
     }
 
     /* the last entry stays: edges know the log by it */
@@ -467,8 +474,9 @@ const cli_command_t  cli_trim = {
     "    -h, --help           this text\n"
     CLI_TARGET_HELP
     "\n"
-    "Rules without an end stay for ever: give them one (--until, --ttl) or\n"
-    "restore them.  Needs Redis 6.2.\n"
+    "Rules without an end stay for ever, or as long as the longest\n"
+    "\"retain\" of the registered edges, if each of them has one: give them\n"
+    "an end (--until, --ttl) or restore them.  Needs Redis 6.2.\n"
     "\n"
     "exit status: 0 what can go is gone, or nothing can; 1 nothing was\n"
     "removed; 2 wrong usage\n",

@@ -420,6 +420,23 @@ trv_entry_fault(trv_batch_t *batch, trv_fault_t fault)
 }
 
 
+/* the entry's own time is rounded up: kept longer rather than lost early */
+
+int64_t
+trv_entry_end(const trv_entry_t *entry, int64_t retain)
+{
+    int64_t  own;
+
+    if (entry->end != TRV_END_NEVER || retain == 0) {
+        return entry->end;
+    }
+
+    own = (int64_t) (entry->id.ms / 1000 + (entry->id.ms % 1000 != 0));
+
+    return retain > TRV_END_NEVER - own ? TRV_END_NEVER : own + retain;
+}
+
+
 /* what was open is gone, and nothing comes after it until the batch is clear */
 
 static trv_rc_t

@@ -108,6 +108,14 @@ const char *trv_fault_text(trv_fault_t fault);
 
 
 /*
+ * When its rules end, Unix seconds or TRV_END_NEVER, where rules without an end
+ * of their own are kept for "retain" seconds (0: for ever).
+ */
+
+int64_t trv_entry_end(const trv_entry_t *entry, int64_t retain);
+
+
+/*
  * Drops what an operator pastes around a token: blanks, and the scheme before
  * it.  A view into the value; empty if there was nothing else.
  */

@@ -19,7 +19,6 @@ static trv_rc_t trv_expand_add(trv_expand_t *expand,
 static void trv_expand_order(trv_expand_t *expand);
 static trv_rc_t trv_expand_count(trv_expand_t *expand);
 static trv_rc_t trv_expand_room(trv_expand_t *expand);
-static int64_t trv_expand_end(const trv_entry_t *entry, int64_t retain);
 
 
 trv_expand_t *
@@ -93,7 +92,7 @@ trv_expand_begin(trv_expand_t *expand, const trv_expand_zone_t *zone,
 
     trv_expand_order(expand);
 
-    expand->end = trv_expand_end(entry, zone->retain);
+    expand->end = trv_entry_end(entry, zone->retain);
 
     rc = trv_expand_count(expand);
 
@@ -358,21 +357,4 @@ trv_expand_room(trv_expand_t *expand)
     memset(expand->values, 0, sizeof(trv_value_t));
 
     return TRV_OK;
-}
-
-
-/* the entry's own time is rounded up: kept longer rather than lost early */
-
-static int64_t
-trv_expand_end(const trv_entry_t *entry, int64_t retain)
-{
-    int64_t  own;
-
-    if (entry->end != TRV_END_NEVER || retain == 0) {
-        return entry->end;
-    }
-
-    own = (int64_t) (entry->id.ms / 1000 + (entry->id.ms % 1000 != 0));
-
-    return retain > TRV_END_NEVER - own ? TRV_END_NEVER : own + retain;
 }
