@@ -122,11 +122,27 @@ for my $line (split /\n/, join '', map { $_->{text} }
         if $line =~ /^(?:HTTP|WWW-)/;
 }
 
+# what is to be installed is what tools/setup.sh says is needed to build
+
+my ($packages) = (join '', map { $_->{text} }
+                  TokenRevoke::Docs::blocks('README.md', ''))
+                 =~ /^apt-get install (.*)/m;
+
+open my $setup, '<', 'tools/setup.sh' or die;
+my ($build) = do { local $/; <$setup> } =~ /^build='(.*?)'$/ms;
+
+my %needed = map { /^\s+(\S+)  / ? ($1 => 1) : () } split /\n/, $build;
+delete $needed{'libc6-dev'};               # comes with gcc
+
+is_deeply([sort split ' ', $packages], [sort keys %needed],
+          'README.md names the packages that are needed');
+
 # a set that exists already
 
 my ($query) = $configs[1]{text} =~ /(.*)/s;
 
-ok($query =~ s/127\.0\.0\.1:6379/127.0.0.1:$redis_port/, 'the query names a Redis');
+ok($query =~ s/127\.0\.0\.1:6379/127.0.0.1:$redis_port/,
+   'the query names a Redis');
 
 my $asking = TokenRevoke::Nginx->new(check => $query)->start;
 
