@@ -52,8 +52,9 @@ every_age(void)
 
 /*
  * The same in other words, those of the promise: a match is refused whatever
- * else, but half a log may not have lifted it yet; what is not known to be whole and new enough does not pass; and only
- * for what may become known is it worth to wait.
+ * else, but half a log may not have lifted it yet; what is not known to be
+ * whole and new enough does not pass; and only for what may become known is it
+ * worth to wait.
  */
 
 static trv_verdict_t
