@@ -6,8 +6,8 @@
  *
  *     followers SOCKET KEY EDGES ENTRIES PAUSE_MS PID TOKENS [register]
  *
- * Each edge asks as the module does: XREAD BLOCK and XINFO STREAM in one
- * write, again when both are answered; with "register" it also writes itself
+ * Each edge asks as the module does: XREAD BLOCK, XRANGE and XINFO STREAM in
+ * one write, again when all are answered; with "register" it also writes itself
  * into a hash once a second.  First all of them wait for two seconds, then the
  * entries are written, each of so many tokens.  One line says what it has
  * cost:
@@ -39,6 +39,7 @@ typedef struct {
     redisContext  *redis;
     uint64_t       registered;
     unsigned       left;          /* answers that will come */
+    unsigned       reading;       /* the first one of them */
     unsigned       number;
     char           id[ID];
 } edge_t;
@@ -96,8 +97,10 @@ ask(edge_t *e)
 
     redisAppendCommand(e->redis, "XREAD BLOCK %d COUNT 100 STREAMS %s %s",
                        BLOCK, key, e->id);
+    redisAppendCommand(e->redis, "XRANGE %s %s %s COUNT 1", key, e->id, e->id);
     redisAppendCommand(e->redis, "XINFO STREAM %s", key);
-    e->left = 2;
+    e->left = 3;
+    e->reading = 1;
 
     now = client_now();
 
@@ -127,8 +130,13 @@ see(edge_t *e, redisReply *r)
         client_die("redis says %s", r->str);
     }
 
-    if (r->type == REDIS_REPLY_ARRAY && r->elements == 1) {
-        nread++;
+    if (e->reading) {
+        e->reading = 0;
+        nread += (r->type == REDIS_REPLY_ARRAY);
+        return;
+    }
+
+    if (r->type == REDIS_REPLY_ARRAY && r->elements < 2) {
         return;
     }
 

@@ -8,7 +8,9 @@
  *     XREAD [BLOCK ms] COUNT n STREAMS log id     what comes after "id"
  *     XINFO STREAM log                            is this still that log,
  *                                                 and is "id" its end
- *     XRANGE log id id COUNT 1                    is "id" still in it
+ *     XRANGE log id id COUNT 1                    is "id" still in it: asked
+ *                                                 after XREAD, or what that
+ *                                                 has read proves nothing
  *     INFO replication                            how old is what a replica
  *                                                 says
  *
@@ -58,7 +60,9 @@ static trv_follow_event_t ngx_http_token_revoke_ask_is_known(
 ngx_int_t
 ngx_http_token_revoke_ask_read(ngx_http_token_revoke_follower_t *follower)
 {
-    if (ngx_http_token_revoke_ask_xread(follower, 0) != NGX_OK) {
+    if (ngx_http_token_revoke_ask_xread(follower, 0) != NGX_OK
+        || ngx_http_token_revoke_ask_xrange(follower) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -97,8 +101,8 @@ ngx_http_token_revoke_ask_info(ngx_http_token_revoke_follower_t *follower)
 
 
 /*
- * Both in one write: Redis answers the second as soon as the first is no
- * longer blocked, without a round trip in between.
+ * All in one write: Redis answers the others as soon as the first is no longer
+ * blocked, without a round trip in between.
  */
 
 ngx_int_t
@@ -108,6 +112,7 @@ ngx_http_token_revoke_ask_wait(ngx_http_token_revoke_follower_t *follower)
                               follower->zone->max_stale / 3);
 
     if (ngx_http_token_revoke_ask_xread(follower, follower->block) != NGX_OK
+        || ngx_http_token_revoke_ask_xrange(follower) != NGX_OK
         || ngx_http_token_revoke_ask_end(follower) != NGX_OK)
     {
         return NGX_ERROR;
@@ -128,7 +133,11 @@ ngx_http_token_revoke_ask_xread(ngx_http_token_revoke_follower_t *follower,
     uint8_t      id[TRV_ID_LEN];
     const char  *argv[8];
 
-    ngx_http_token_revoke_ask_adapt(follower);
+    if (follower->count == 0) {
+        follower->count = NGX_HTTP_TOKEN_REVOKE_ASK_COUNT;
+    }
+
+    follower->asked_at = follower->link.received;
 
     mark = ngx_http_token_revoke_apply_position(&follower->apply);
     argc = 0;
@@ -168,6 +177,8 @@ ngx_http_token_revoke_ask_xrange(ngx_http_token_revoke_follower_t *follower)
     const char  *argv[6];
 
     mark = ngx_http_token_revoke_apply_position(&follower->apply);
+
+    follower->before = mark;
 
     argv[0] = "XRANGE";
     lens[0] = 6;
@@ -252,15 +263,8 @@ ngx_http_token_revoke_ask_adapt(ngx_http_token_revoke_follower_t *follower)
     off_t  bytes;
 
     bytes = follower->link.received - follower->asked_at;
-    follower->asked_at = follower->link.received;
 
-    if (follower->answer.ask != TRV_ASK_XREAD || follower->answer.entries == 0
-        || bytes <= 0)
-    {
-        if (follower->count == 0) {
-            follower->count = NGX_HTTP_TOKEN_REVOKE_ASK_COUNT;
-        }
-
+    if (follower->answer.entries == 0 || bytes <= 0) {
         return;
     }
 
@@ -289,7 +293,8 @@ ngx_http_token_revoke_ask_meaning(ngx_http_token_revoke_follower_t *follower)
     }
 
     if (answer->ask == TRV_ASK_XREAD && answer->type == TRV_ANSWER_NIL) {
-        return TRV_FOLLOW_END;
+        follower->read = TRV_FOLLOW_END;
+        return TRV_FOLLOW_PART;
     }
 
     if (answer->type != TRV_ANSWER_OK) {
@@ -299,13 +304,22 @@ ngx_http_token_revoke_ask_meaning(ngx_http_token_revoke_follower_t *follower)
     switch (answer->ask) {
 
     case TRV_ASK_XREAD:
+        ngx_http_token_revoke_ask_adapt(follower);
         follower->block = 0;
-        return TRV_FOLLOW_ENTRIES;
+        follower->read = TRV_FOLLOW_ENTRIES;
+        break;
 
     case TRV_ASK_XRANGE:
         follower->found = answer->entries != 0;
         follower->found_digest = answer->digest;
-        break;
+
+        if (follower->state == TRV_FOLLOW_CHECKING) {
+            break;
+        }
+
+        ngx_http_token_revoke_history_before(follower);
+
+        return follower->read;
 
     default:  /* TRV_ASK_TEXT */
         trv_info_parse(&follower->link.info, answer->text);

@@ -284,6 +284,7 @@ ngx_http_token_revoke_follow_forget(ngx_http_token_revoke_follower_t *follower)
     ngx_http_token_revoke_apply_forget(&follower->apply);
 
     follower->answered = 0;
+    follower->torn = 0;
 
     if (follower->turn.posted) {
         ngx_delete_posted_event(&follower->turn);

@@ -70,8 +70,13 @@ struct ngx_http_token_revoke_follower_s {
     trv_answer_t                   answer;      /* waits for the batch */
     unsigned                       answered:1;
 
-    unsigned                       found:1;     /* the applied entry, at */
-    uint64_t                       found_digest;           /* connecting */
+    unsigned                       found:1;     /* by XRANGE: what was */
+    uint64_t                       found_digest;    /* applied before it */
+    trv_mark_t                     before;      /* that entry */
+    unsigned                       torn:1;      /* it was not there, or is */
+    trv_mark_t                     gone;        /* another one: this one */
+    uint64_t                       gone_digest; /* of that other one */
+    trv_follow_event_t             read;        /* what XREAD meant */
     unsigned                       confirmed:1; /* by this process; then */
     trv_id_t                       deleted;     /* XINFO's max-deleted was */
     uint64_t                       doubted;     /* a replica cut off, since */
@@ -92,6 +97,7 @@ struct ngx_http_token_revoke_follower_s {
 
     u_char                         reported[NGX_HTTP_TOKEN_REVOKE_REASON];
     u_char                         reason[NGX_HTTP_TOKEN_REVOKE_REASON];
+    uint64_t                       reason_since;    /* boot ms */
     unsigned                       live:1;      /* said in the log, */
     unsigned                       failing:1;   /* which of these last */
     unsigned                       skewed:1;
@@ -247,6 +253,11 @@ trv_follow_event_t ngx_http_token_revoke_ask_meaning(
 /* _history.c: what an answer about the log means */
 
 trv_follow_event_t ngx_http_token_revoke_history(
+    ngx_http_token_revoke_follower_t *follower);
+
+/* and one about the entry that had been applied when it was asked */
+
+void ngx_http_token_revoke_history_before(
     ngx_http_token_revoke_follower_t *follower);
 
 /* _report.c: tells the operator of a change, once */

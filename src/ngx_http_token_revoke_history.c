@@ -21,6 +21,9 @@
 #define NGX_HTTP_TOKEN_REVOKE_BEHIND  5000
 
 
+static trv_history_verdict_t ngx_http_token_revoke_history_judge(
+    ngx_http_token_revoke_follower_t *follower, trv_history_t *history,
+    const char **why);
 static ngx_uint_t ngx_http_token_revoke_history_patient(
     ngx_http_token_revoke_follower_t *follower);
 static void ngx_http_token_revoke_history_facts(
@@ -41,7 +44,7 @@ ngx_http_token_revoke_history(ngx_http_token_revoke_follower_t *follower)
 
     ngx_http_token_revoke_history_facts(follower, &history);
 
-    verdict = trv_history_judge(&history, &why);
+    verdict = ngx_http_token_revoke_history_judge(follower, &history, &why);
 
     if (verdict == TRV_HISTORY_BEHIND) {
 
@@ -72,6 +75,62 @@ ngx_http_token_revoke_history(ngx_http_token_revoke_follower_t *follower)
 
     return trv_id_cmp(history.applied, history.last_entry) < 0
            ? TRV_FOLLOW_BEHIND : TRV_FOLLOW_CONFIRMED;
+}
+
+
+void
+ngx_http_token_revoke_history_before(
+    ngx_http_token_revoke_follower_t *follower)
+{
+    trv_mark_t  *before;
+
+    before = &follower->before;
+
+    if (follower->torn
+        || (before->id.ms == 0 && before->id.seq == 0)
+        || (follower->found && before->digest == follower->found_digest))
+    {
+        return;
+    }
+
+    follower->torn = 1;
+    follower->gone = *before;
+    follower->gone_digest = follower->found ? follower->found_digest : 0;
+}
+
+
+/*
+ * An entry that was not there any more after others had been read behind it
+ * is judged first: of what was read last this log has it all.
+ */
+
+static trv_history_verdict_t
+ngx_http_token_revoke_history_judge(ngx_http_token_revoke_follower_t *follower,
+    trv_history_t *history, const char **why)
+{
+    trv_history_t  gone;
+
+    if (follower->torn) {
+        follower->torn = 0;
+
+        gone = *history;
+
+        gone.position = history->applied;
+        gone.applied = follower->gone.id;
+        gone.digest = follower->gone.digest;
+        gone.added = follower->gone.added;
+        gone.confirmed = 0;
+        gone.passed = 1;
+        gone.asked = 1;
+        gone.found = follower->gone_digest != 0;
+        gone.found_digest = follower->gone_digest;
+
+        if (trv_history_judge(&gone, why) == TRV_HISTORY_LOST) {
+            return TRV_HISTORY_LOST;
+        }
+    }
+
+    return trv_history_judge(history, why);
 }
 
 

@@ -14,9 +14,14 @@
 
 #define NGX_HTTP_TOKEN_REVOKE_SKEW  5000
 
+/* so long redis is away for another reason, and it is said, milliseconds */
+
+#define NGX_HTTP_TOKEN_REVOKE_AWAY  60000
+
 
 static ngx_uint_t ngx_http_token_revoke_report_worth(
     ngx_http_token_revoke_follower_t *follower, const char *reason);
+static ngx_uint_t ngx_http_token_revoke_report_away(const char *reason);
 static size_t ngx_http_token_revoke_report_id(
     ngx_http_token_revoke_follower_t *follower, uint8_t id[TRV_ID_LEN]);
 static void ngx_http_token_revoke_report_clock(
@@ -92,23 +97,44 @@ ngx_http_token_revoke_report_failed(ngx_http_token_revoke_follower_t *follower,
 /*
  * The first failure, and another reason than before that has come to stay:
  * reasons that take turns, of several hosts or of one that starts, would fill
- * the log.
+ * the log.  That a redis whose connection was lost cannot be connected to is
+ * nothing new, unless it stays so for a while.
  */
 
 static ngx_uint_t
 ngx_http_token_revoke_report_worth(ngx_http_token_revoke_follower_t *follower,
     const char *reason)
 {
-    ngx_uint_t  worth;
+    uint64_t  now;
 
-    worth = !follower->failing
-            || (ngx_strcmp(follower->reported, reason) != 0
-                && ngx_strcmp(follower->reason, reason) == 0);
+    now = ngx_http_token_revoke_boot_msec();
 
-    ngx_cpystrn(follower->reason, (u_char *) reason,
-                NGX_HTTP_TOKEN_REVOKE_REASON);
+    if (!follower->failing || ngx_strcmp(follower->reason, reason) != 0) {
+        follower->reason_since = now;
+        ngx_cpystrn(follower->reason, (u_char *) reason,
+                    NGX_HTTP_TOKEN_REVOKE_REASON);
 
-    return worth;
+        return !follower->failing;
+    }
+
+    if (ngx_strcmp(follower->reported, reason) == 0) {
+        return 0;
+    }
+
+    return !ngx_http_token_revoke_report_away((char *) follower->reported)
+           || !ngx_http_token_revoke_report_away(reason)
+           || now - follower->reason_since >= NGX_HTTP_TOKEN_REVOKE_AWAY;
+}
+
+
+/* a reason can have an address in front */
+
+static ngx_uint_t
+ngx_http_token_revoke_report_away(const char *reason)
+{
+    return ngx_strstr(reason, "redis closed the connection") != NULL
+           || ngx_strstr(reason, "redis did not answer in time") != NULL
+           || ngx_strstr(reason, "connect() ") != NULL;
 }
 
 

@@ -42,7 +42,7 @@ my @faults = (
     stall       => undef, 'redis did not answer in time',
     half        => undef, 'redis did not answer in time|not a redis',
     no_info     => only('XINFO', ''), 'redis did not answer in time',
-    only_info   => only('XREAD', ''), 'redis did not answer in time',
+    only_info   => only('XREAD', ''), 'did not answer in time|' . $unexpected,
     half_close  => sub {
         my ($c, $answer) = @_;
         syswrite $c, substr $answer, 0, length($answer) / 2;

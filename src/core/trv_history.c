@@ -163,11 +163,14 @@ trv_history_facts(const trv_history_t *h)
         facts |= TRV_HISTORY_EARLIER;
     }
 
-    if (trv_id_cmp(k.last_generated, k.position) <= 0) {
+    /* between A and P there may be entries, if they have been read */
+
+    if (!k.passed && trv_id_cmp(k.last_generated, k.position) <= 0) {
         facts |= TRV_HISTORY_END;
     }
 
-    if (trv_id_cmp(k.last_entry, k.applied) > 0
+    if (!k.passed
+        && trv_id_cmp(k.last_entry, k.applied) > 0
         && trv_id_cmp(k.last_entry, k.position) <= 0)
     {
         facts |= TRV_HISTORY_PASSED;
@@ -179,8 +182,12 @@ trv_history_facts(const trv_history_t *h)
 
     /* on the same connection what was deleted behind A was seen to be gone */
 
+    if (k.asked && !k.passed) {
+        k.position = k.applied;
+    }
+
     if (trv_id_cmp(k.max_deleted, k.applied) >= 0
-        && trv_id_cmp(k.max_deleted, k.asked ? k.applied : k.position) <= 0)
+        && trv_id_cmp(k.max_deleted, k.position) <= 0)
     {
         facts |= TRV_HISTORY_DELETED;
     }
@@ -236,7 +243,7 @@ trv_history_counts(const trv_history_t *h, int trimmed)
     facts = trimmed ? TRV_HISTORY_TRIMMED : 0;
 
     if (h->entries_added == 0) {
-        return h->asked ? facts : facts | TRV_HISTORY_UNKNOWN;
+        return h->asked && !h->passed ? facts : facts | TRV_HISTORY_UNKNOWN;
     }
 
     if (h->entries_added <= h->length) {

@@ -2,16 +2,23 @@
 /*
  * Copyright (C) the ngx_http_token_revoke_module authors
  *
- * Is the log that Redis shows the one that was applied?  Asked with every
- * confirmation, and on every new connection with XRANGE as well: last ID and
- * number of entries alone do not show a failover that lost three entries and
- * went on with five.
+ * Is the log that Redis shows the one that was applied?  Last ID and number of
+ * entries alone do not show a failover that lost three entries and went on
+ * with five, and what was read last is of course an entry of the log that it
+ * was read from: after each reading it is asked for the entry behind which it
+ * began.  On every new connection:
  *
  *     XRANGE log applied applied COUNT 1      is the last entry there?
  *     XINFO STREAM log                        what else can be known
  *
  * in this order: what is trimmed in between is then seen as trimmed, not as
- * lost.
+ * lost.  On a connection that stays:
+ *
+ *     XREAD ... log position                  what is new
+ *     XRANGE log position position COUNT 1    is what was read before there?
+ *     XINFO STREAM log
+ *
+ * and if it was not there, it is judged by itself, as one that was "passed".
  */
 
 
@@ -57,6 +64,7 @@ typedef struct {
     trv_id_t    position;         /* 0-0 stands for "applied" */
     uint64_t    added;            /* 0: not known */
     unsigned    confirmed:1;      /* before, by the same process */
+    unsigned    passed:1;         /* all behind it was read, up to there */
     trv_id_t    deleted;          /* max_deleted at that moment */
 
     /* XRANGE */

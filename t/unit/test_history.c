@@ -39,6 +39,11 @@ typedef struct {
 #define CONFIRMED(n)  .confirmed = 1, .deleted = ID(n)
 #define PASSED6     READ5_62, .position = ID(6), .added = 6
 
+/* 5-0 was there, then 6-0 to 8-0 were read behind it, and then it was asked */
+
+#define GONE5       READ5, .position = ID(8), .passed = 1, NOT_FOUND
+#define GONE5_62    READ5_62, .position = ID(8), .passed = 1, NOT_FOUND
+
 /* XRANGE */
 
 #define FOUND       .asked = 1, .found = 1, .found_digest = FIVE
@@ -73,6 +78,28 @@ static const history_case_t  cases[] = {
       { .position = ID(5), .added = 5, EMPTY(5), ADDED(5) } },
     { "a new edge, entries where it has passed none", LOST,
       { .position = ID(5), .added = 5, LOG(3, 1, 3), ADDED(3) } },
+
+    /* the entry behind which was read, on a connection that stays */
+
+    { "it was another log that was read, with more", LOST,
+      { GONE5, LOG(20, 1, 8), ADDED(20) } },
+    { "with as much", LOST, { GONE5, LOG(8, 1, 8), ADDED(8) } },
+    { "with higher IDs", LOST, { GONE5, LOG(8, 6, 8), ADDED(8) } },
+    { "with higher IDs, trimmed", LOST, { GONE5, LOG(8, 6, 8), ADDED(12) } },
+    { "with another entry in its place", LOST,
+      { READ5, .position = ID(8), .passed = 1, FOUND_OTHER, LOG(8, 1, 8),
+        ADDED(8) } },
+    { "it was trimmed as soon as it was read", SAME,
+      { GONE5, LOG(3, 6, 8), ADDED(8) } },
+    { "all was trimmed, for which it is no witness", GAP,
+      { GONE5, EMPTY(8), ADDED(8) } },
+    { "it was deleted", SAME,
+      { GONE5, LOG(7, 1, 8), ADDED(8), DELETED(5) } },
+    { "it was deleted, and one behind it", SAME,
+      { GONE5, LOG(6, 1, 8), ADDED(8), DELETED(7) } },
+    { "one was deleted, but not it", LOST,
+      { GONE5, LOG(7, 1, 8), ADDED(8), DELETED(4) } },
+    { "deleted, for all that Redis 6 says", SAME, { GONE5_62, LOG(7, 1, 8) } },
 
     /* nothing has happened, or what should */
 
