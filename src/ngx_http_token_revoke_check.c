@@ -194,6 +194,7 @@ ngx_http_token_revoke_check_tokens(ngx_http_request_t *r,
                                                &answers, &patience)
            != NGX_OK)
     {
+        ngx_http_token_revoke_query_forget(ctx);
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -214,7 +215,12 @@ ngx_http_token_revoke_check_tokens(ngx_http_request_t *r,
 
         rc = ngx_http_token_revoke_wait(ctx, left, rules == TRV_VERDICT_WAIT);
 
+        if (rc == NGX_AGAIN) {
+            return NGX_AGAIN;
+        }
+
         if (rc != NGX_DECLINED) {
+            ngx_http_token_revoke_query_forget(ctx);
             return rc;
         }
 

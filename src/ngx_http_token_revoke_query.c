@@ -47,6 +47,12 @@ ngx_http_token_revoke_query_look(ngx_http_token_revoke_ctx_t *ctx,
 
     deny = (trlcf->on_error == NGX_HTTP_TOKEN_REVOKE_DENY);
 
+    /* one that failed while it waited has been sent to an error page */
+
+    if (ctx->asking && ctx->asking->conf != trlcf) {
+        ngx_http_token_revoke_query_forget(ctx);
+    }
+
     if (ctx->asking == NULL) {
         token = ctx->token;
         source = ctx->source;
@@ -157,6 +163,7 @@ ngx_http_token_revoke_query_begin(ngx_http_token_revoke_ctx_t *ctx,
     }
 
     ctx->asking = asking;
+    asking->conf = trlcf;
 
     n = ngx_min(found->n * trlcf->queries->nelts,
                 NGX_HTTP_TOKEN_REVOKE_QUESTIONS);

@@ -111,6 +111,7 @@ typedef struct {
 
 
 struct ngx_http_token_revoke_asking_s {
+    ngx_http_token_revoke_loc_conf_t  *conf;       /* that it was begun for */
     ngx_http_token_revoke_question_t  *questions;
     ngx_http_token_revoke_question_t  *yes;        /* the first one */
     ngx_uint_t                         n;

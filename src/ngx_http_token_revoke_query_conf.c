@@ -285,7 +285,9 @@ ngx_http_token_revoke_query_same(ngx_http_token_revoke_redis_t *one,
         a = (ngx_str_t *) ((u_char *) one + fields[i]);
         b = (ngx_str_t *) ((u_char *) two + fields[i]);
 
-        if (a->len != b->len || ngx_memcmp(a->data, b->data, a->len) != 0) {
+        if (a->len != b->len
+            || (a->len && ngx_memcmp(a->data, b->data, a->len) != 0))
+        {
             return 0;
         }
     }

@@ -209,7 +209,9 @@ ngx_http_token_revoke_redis_url_copy(ngx_conf_t *cf, ngx_str_t *to,
         return NGX_ERROR;
     }
 
-    ngx_memcpy(to->data, from.data, from.len);
+    if (from.len) {
+        ngx_memcpy(to->data, from.data, from.len);
+    }
 
     return NGX_OK;
 }

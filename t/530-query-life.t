@@ -203,6 +203,7 @@ ok($nginx->reload, 'reload');
 is(scalar(grep { $_ == $old } $nginx->workers), 1, 'the old worker is held');
 ok(wait_for(sub { clients() == 1 }), 'and has no connection');
 is($nginx->end($kept), 401, 'what comes there is asked for, too');
+ok(wait_for(sub { clients() == 1 }), 'over a connection for that alone');
 close $long;
 ok(wait_for(sub { $nginx->workers == 1 }), 'it leaves');
 ok(wait_for(sub { clients() == 1 }), 'with its connection');

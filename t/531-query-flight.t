@@ -36,7 +36,7 @@ my $socket = "$dir/fake.sock";
 #     slow MS            answer the first half; the rest after MS
 #     more               answer, and once more what nobody has asked
 
-sub plan {
+sub plan_is {
     open my $out, '>', "$dir/plan.new" or die $!;
     print $out $_[0];
     close $out;
@@ -109,7 +109,7 @@ sub serve {
     }
 }
 
-plan('hold 1 1000000000 0');
+plan_is('hold 1 1000000000 0');
 
 my $listener = IO::Socket::UNIX->new(Type => SOCK_STREAM, Local => $socket,
                                      Listen => 16) or die $!;
@@ -192,7 +192,7 @@ my $half = $all / 2;
 # all are asked before the first one is answered, in one piece or in many
 
 for my $cut (1_000_000, 7, 2000) {
-    plan("hold $all $cut 0");
+    plan_is("hold $all $cut 0");
     is_deeply(flight('/', $all), { 'good 200' => $half, 'bad 401' => $half },
               "10,000 in flight, answers in pieces of up to $cut bytes");
 }
@@ -202,7 +202,7 @@ for my $cut (1_000_000, 7, 2000) {
 for my $n (1 .. 4) {
     my $bytes = 1 + int rand 4 * $all - 1;
 
-    plan("hold $all 3000 $bytes");
+    plan_is("hold $all 3000 $bytes");
     my $kinds = flight('/', $all);
     is_right($kinds, "closed after $bytes bytes of answers");
 
@@ -212,29 +212,29 @@ for my $n (1 .. 4) {
     is(($kinds->{'good 503'} // 0) + ($kinds->{'bad 503'} // 0),
        $all - $answered, 'the rest is left to on_error');
 
-    plan('hold 1 100 0');
+    plan_is('hold 1 100 0');
     ok(wait_for(sub { (flight('/', 1))->{'good 200'} }), 'it is up again');
 }
 
 # too late: the answers come, and are for nobody
 
-plan('slow 3200');
+plan_is('slow 3200');
 my $kinds = flight('/short', $all);
 is_right($kinds, 'half of the answers are late');
 cmp_ok(($kinds->{'good 200'} // 0) + ($kinds->{'bad 401'} // 0), '<=', $half,
        'they are not used');
 
-plan('hold 1 100 0');
+plan_is('hold 1 100 0');
 ok(wait_for(sub { (flight('/short', 1))->{'good 200'} }), 'then it goes on');
 is_deeply(flight('/', 1000), { 'good 200' => 500, 'bad 401' => 500 },
           'with the right answers');
 
 # answers that nobody has asked for
 
-plan('more 10');
+plan_is('more 10');
 $kinds = flight('/', 10);
 is_right($kinds, 'answers to no question');
-plan('hold 1 100 0');
+plan_is('hold 1 100 0');
 ok(wait_for(sub {
     my $again = flight('/', 100);
     is_right($again, 'and after them') if grep { !/503/ } keys %$again;
