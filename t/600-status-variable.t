@@ -156,12 +156,16 @@ status=REVOKED_DRY_RUN code=200;
 
 
 === TEST 9: PASSED in a dry run
+It waits for nothing, so the edge has to be ready: that is what a command of
+Redis is for here.
 --- config
     location = /t {
         token_revoke          zone=edge;
         token_revoke_dry_run  on;
         try_files             /index.html =404;
     }
+--- redis
+XADD revoked * token another
 --- more_headers
 Authorization: Bearer good
 --- access_log
