@@ -29,10 +29,9 @@ BEGIN {
 
         $ENV{TEST_NGINX_BINARY} = $asan;
         $ENV{TEST_NGINX_TOKEN_REVOKE_MODULE} = '';
-        $ENV{ASAN_OPTIONS} = 'detect_leaks=0:quarantine_size_mb=8:'
+        $ENV{ASAN_OPTIONS} = 'detect_leaks=0:handle_sigill=1:'
+                             . 'quarantine_size_mb=8:'
                              . "log_path=$reports/report";
-        $ENV{UBSAN_OPTIONS} = 'print_stacktrace=1:'
-                              . "log_path=$reports/report";
     }
 }
 

@@ -27,10 +27,9 @@ chmod 1777 "$reports"
 
 TEST_NGINX_BINARY=$nginx
 TEST_NGINX_TOKEN_REVOKE_MODULE=
-ASAN_OPTIONS=detect_leaks=0:halt_on_error=1:log_path=$reports/report
-UBSAN_OPTIONS=print_stacktrace=1:log_path=$reports/report
+ASAN_OPTIONS=detect_leaks=0:handle_sigill=1:log_path=$reports/report
 export TEST_NGINX_BINARY TEST_NGINX_TOKEN_REVOKE_MODULE
-export ASAN_OPTIONS UBSAN_OPTIONS
+export ASAN_OPTIONS
 
 "$@"
 status=$?

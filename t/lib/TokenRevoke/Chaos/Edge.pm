@@ -92,6 +92,8 @@ sub config {
     return <<"_EOC_";
 $module
 pid logs/nginx.pid;
+# an upgraded nginx is told no more than this
+env ASAN_OPTIONS;
 error_log logs/error.log notice;
 worker_processes $self->{workers};
 events { worker_connections 512; }
