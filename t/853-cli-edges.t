@@ -186,6 +186,33 @@ $redis->cmd('HSET', $hash, "bad\e[31m", 'not JSON');
 }
 
 
+# Ctrl-C ends the waiting: what was done is said
+
+{
+    my $n = $redis->cmd('XLEN', 'revoked');
+    my $p = $command->start('add', 'sub', 'alice', '--wait=20');
+
+    wait_for { $redis->cmd('XLEN', 'revoked') > $n };
+    $p->signal('INT');
+
+    my $r = $p->wait;
+
+    is($r->{status}, 3, 'Ctrl-C: it is written');
+    like($r->{out}, qr/^revoked sub alice/, 'which is said');
+    like($r->{out}, qr/^  ams-1 had not answered when the waiting was stopped/m,
+         'and who has not answered');
+
+    my %env = $command->env;
+    local @ENV{keys %env} = values %env;
+
+    my $err = qx{build/token-revoke add sub alice 2>&1 >/dev/full};
+
+    is($? >> 8, 1, 'an answer that cannot be written');
+    like($err, qr/No space .*\n.* entry \d+-\d+ is in the log all the same$/,
+         'is no revocation that was not written');
+}
+
+
 # what has no end of its own lasts as long as the edges keep it
 
 {

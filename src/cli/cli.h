@@ -72,6 +72,14 @@ cli_status_t cli_unknown_option(const cli_command_t *command);
 
 cli_status_t cli_flush(const cli_command_t *command);
 
+/*
+ * The same after something was done, which "done" says where the answer cannot
+ * be written.  CLI_FAILED then, else "status".
+ */
+
+cli_status_t cli_flush_done(const cli_command_t *command, const char *done,
+    cli_status_t status);
+
 
 #pragma GCC visibility pop
 

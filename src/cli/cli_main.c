@@ -186,6 +186,20 @@ cli_flush(const cli_command_t *command)
 }
 
 
+cli_status_t
+cli_flush_done(const cli_command_t *command, const char *done,
+    cli_status_t status)
+{
+    if (cli_flush(command) == CLI_DONE) {
+        return status;
+    }
+
+    fprintf(stderr, CLI_NAME " %s: %s all the same\n", command->name, done);
+
+    return CLI_FAILED;
+}
+
+
 int
 main(int argc, char **argv)
 {

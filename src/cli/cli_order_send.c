@@ -228,10 +228,20 @@ cli_order_xadd(cli_order_t *order)
 static cli_status_t
 cli_order_written(cli_order_t *order, const char *id, const char *done)
 {
+    char           text[96];
     json_t        *object;
     cli_status_t   status;
 
     status = CLI_DONE;
+
+    /* whoever does not want to wait any longer knows what was done */
+
+    if (!order->json) {
+        printf("%s", done);
+        cli_order_words(stdout, order);
+        printf(" (entry %s)\n", id);
+        (void) fflush(stdout);
+    }
 
     if (order->wait != 0) {
         cli_wait_run(&order->waiting);
@@ -247,23 +257,17 @@ cli_order_written(cli_order_t *order, const char *id, const char *done)
                                        cli_wait_json(&order->waiting));
         }
 
-        if (cli_json_put(order->command, object) != CLI_DONE) {
-            return CLI_FAILED;
-        }
+        (void) cli_json_put(order->command, object);
 
-    } else {
-        printf("%s", done);
-        cli_order_words(stdout, order);
-        printf(" (entry %s)\n", id);
-
-        if (order->wait != 0) {
-            (void) cli_wait_report(&order->waiting,
-                                   order->action == TRV_ACTION_REVOKE
-                                   ? "enforced" : "applied");
-        }
+    } else if (order->wait != 0) {
+        (void) cli_wait_report(&order->waiting,
+                               order->action == TRV_ACTION_REVOKE
+                               ? "enforced" : "applied");
     }
 
-    return cli_flush(order->command) == CLI_DONE ? status : CLI_FAILED;
+    snprintf(text, sizeof(text), "entry %s is in the log", id);
+
+    return cli_flush_done(order->command, text, status);
 }
 
 

@@ -396,6 +396,10 @@ cli_trim_do(cli_trim_t *trim)
         }
 
         status = cli_trim_json(trim, removed);
+
+        if (status != CLI_DONE) {
+            fputs(CLI_NAME " trim: they were removed all the same\n", stderr);
+        }
     }
 
     if (reply != NULL) {

@@ -6,6 +6,8 @@
  */
 
 
+#define _GNU_SOURCE
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +19,14 @@
 #include "cli_wait.h"
 
 
-#define CLI_WAIT_KEY  512
+#define CLI_WAIT_KEY    512
+
+/* milliseconds after which Ctrl-C is noticed */
+
+#define CLI_WAIT_SLICE  200
 
 
+static void cli_wait_signal(int signo);
 static void cli_wait_nonce(char nonce[CLI_WAIT_NONCE + 1]);
 static void cli_wait_replicas(cli_wait_t *wait, double until);
 static int cli_wait_all(const cli_wait_t *wait);
@@ -31,12 +38,15 @@ static void cli_wait_slowest(const cli_wait_t *wait);
 static void cli_wait_missing(const cli_wait_t *wait, size_t i);
 
 
-static const char *const  cli_wait_answers[] = {
+const char *const  cli_wait_answers[] = {
     [CLI_ANSWER_MISSING] = "missing",
     [CLI_ANSWER_OK] = "ok",
     [CLI_ANSWER_REFUSED] = "refused",
     [CLI_ANSWER_OVERFLOW] = "overflow",
 };
+
+
+static volatile sig_atomic_t  cli_wait_signalled;
 
 
 unsigned
@@ -131,8 +141,9 @@ cli_wait_nonce(char nonce[CLI_WAIT_NONCE + 1])
 void
 cli_wait_run(cli_wait_t *wait)
 {
-    char    key[CLI_WAIT_KEY], name[CLI_WAIT_NONCE + 8];
-    double  left;
+    char              key[CLI_WAIT_KEY], name[CLI_WAIT_NONCE + 8];
+    double            left;
+    struct sigaction  action, before;
 
     snprintf(name, sizeof(name), "ack:%s", wait->nonce);
 
@@ -141,7 +152,16 @@ cli_wait_run(cli_wait_t *wait)
         return;
     }
 
-    while (!cli_wait_all(wait)) {
+    /* the first Ctrl-C ends the waiting, a second one the command */
+
+    memset(&action, 0, sizeof(action));
+    action.sa_handler = cli_wait_signal;
+    action.sa_flags = SA_RESTART | SA_RESETHAND;
+
+    cli_wait_signalled = 0;
+    (void) sigaction(SIGINT, &action, &before);
+
+    while (!cli_wait_all(wait) && !cli_wait_signalled) {
         left = wait->started + wait->limit - cli_time_elapsed();
 
         if (left < 1 || !cli_wait_take(wait, key, left)) {
@@ -149,7 +169,20 @@ cli_wait_run(cli_wait_t *wait)
         }
     }
 
-    cli_wait_replicas(wait, wait->started + wait->limit);
+    if (!cli_wait_signalled) {
+        cli_wait_replicas(wait, wait->started + wait->limit);
+    }
+
+    wait->stopped = cli_wait_signalled != 0;
+
+    (void) sigaction(SIGINT, &before, NULL);
+}
+
+
+static void
+cli_wait_signal(int signo)
+{
+    cli_wait_signalled = signo;
 }
 
 
@@ -172,7 +205,7 @@ cli_wait_all(const cli_wait_t *wait)
 }
 
 
-/* the next answer; 0: no more will come */
+/* the next answer, or none for a while; 0: no more can be read */
 
 static int
 cli_wait_take(cli_wait_t *wait, const char *key, double left)
@@ -180,6 +213,8 @@ cli_wait_take(cli_wait_t *wait, const char *key, double left)
     redisReply         *reply;
     trv_str_t           text;
     const redisReply   *item;
+
+    left = left < CLI_WAIT_SLICE ? left : CLI_WAIT_SLICE;
 
     cli_redis_patience(wait->redis, (unsigned) left);
     reply = cli_redis_ask(wait->redis, "BLPOP %s %.3f", key, left / 1000);
@@ -194,6 +229,10 @@ cli_wait_take(cli_wait_t *wait, const char *key, double left)
         text.len = item->type == REDIS_REPLY_STRING ? (size_t) item->len : 0;
 
         cli_wait_answer(wait, text);
+        freeReplyObject(reply);
+        return 1;
+
+    } else if (reply->type == REDIS_REPLY_NIL) {
         freeReplyObject(reply);
         return 1;
     }
@@ -411,10 +450,17 @@ cli_wait_missing(const cli_wait_t *wait, size_t i)
 
     } else if (wait->answers[i] == CLI_ANSWER_OVERFLOW) {
         printf(" has a full zone: it leaves tokens that no rule matches to "
-               "token_revoke_on_error\n");
+               "token_revoke_on_error; make the zone larger, and reload\n");
 
     } else if (!edge->silent) {
-        printf(" has not answered within %.3g s (it was ", wait->limit / 1e3);
+        if (wait->stopped) {
+            printf(" had not answered when the waiting was stopped (it was ");
+
+        } else {
+            printf(" has not answered within %.3g s (it was ",
+                   wait->limit / 1e3);
+        }
+
         cli_text_put(stdout, cli_text_str(edge->state), 32);
         printf(", %lld ms old)\n", (long long) edge->age);
 
@@ -426,40 +472,4 @@ cli_wait_missing(const cli_wait_t *wait, size_t i)
                cli_time_text(edge->time / 1000, time),
                cli_time_span((wait->edges.now - edge->time) / 1000, span));
     }
-}
-
-
-json_t *
-cli_wait_json(const cli_wait_t *wait)
-{
-    size_t             i;
-    json_t            *list, *object;
-    const cli_edge_t  *edge;
-
-    list = json_array();
-
-    for (i = 0; i < wait->edges.n; i++) {
-        edge = &wait->edges.edges[i];
-
-        object = json_pack("{s:o,s:s,s:b,s:I}",
-                           "edge", cli_json_text(edge->id),
-                           "answer", cli_wait_answers[wait->answers[i]],
-                           "silent", (int) edge->silent,
-                           "time", (json_int_t) edge->time);
-
-        if (wait->answers[i] != CLI_ANSWER_MISSING) {
-            (void) json_object_set_new(object, "milliseconds",
-                                       json_real(wait->after[i]));
-        }
-
-        (void) json_array_append_new(list, object);
-    }
-
-    return json_pack("{s:I,s:I,s:I,s:i,s:i,s:o}",
-                     "registered", (json_int_t) wait->edges.n,
-                     "enforced", (json_int_t) wait->enforced,
-                     "others", (json_int_t) wait->others,
-                     "replicas", (int) wait->replicas,
-                     "replicas_confirmed", (int) wait->confirmed,
-                     "edges", list);
 }

@@ -34,6 +34,11 @@ typedef enum {
 } cli_answer_t;
 
 
+/* the words of an answer, by cli_answer_t */
+
+extern const char *const  cli_wait_answers[];
+
+
 typedef struct {
     cli_redis_t         *redis;
     const cli_target_t  *target;
@@ -48,6 +53,7 @@ typedef struct {
     unsigned             replicas;      /* the master has so many */
     unsigned             confirmed;     /* and so many of them have it */
     unsigned             unread:1;      /* the answers could not be read */
+    unsigned             stopped:1;     /* by Ctrl-C */
 } cli_wait_t;
 
 
