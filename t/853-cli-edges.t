@@ -267,6 +267,9 @@ is(warned('app.version', '4.2', '--before', 'always'), '',
    'a name that was seen with others');
 like(warned('subb', 'a'), qr/no edge has ever seen a token with "subb"; was/,
      'a name that nobody has seen, and what was meant');
+like(warned('devce', 'a'),
+     qr/knows of a token with "devce"; was the attribute "device" meant\?/,
+     'an attribute that is nearly named');
 like(warned('foo', 'a'), qr/knows of a token with "foo".*first rule on it/,
      'a new name');
 like(warned('tenant', 'a'),

@@ -323,13 +323,29 @@ cli_check_seen(const cli_check_t *check, trv_str_t name)
 static void
 cli_check_unseen(cli_check_t *check, trv_str_t name)
 {
-    char        *shown;
-    const char  *claim;
+    size_t              i;
+    char               *shown, *meant;
+    const char         *claim;
+    const cli_edges_t  *edges;
 
     shown = cli_text_escape(name, 64);
     claim = cli_near_claim(name);
+    edges = &check->order->edges;
+    meant = NULL;
 
-    if (claim != NULL) {
+    for (i = 0; i < edges->nattributes && meant == NULL; i++) {
+        if (cli_near(name, edges->attributes[i])) {
+            meant = cli_text_escape(edges->attributes[i], 64);
+        }
+    }
+
+    if (meant != NULL) {
+        cli_order_warn(check->order,
+                       "no edge knows of a token with \"%s\"; was the "
+                       "attribute \"%s\" meant?", shown != NULL ? shown : "",
+                       meant);
+
+    } else if (claim != NULL) {
         cli_order_warn(check->order,
                        "no edge has ever seen a token with \"%s\"; was \"%s\" "
                        "meant?", shown != NULL ? shown : "", claim);
@@ -341,6 +357,7 @@ cli_check_unseen(cli_check_t *check, trv_str_t name)
     }
 
     free(shown);
+    free(meant);
 }
 
 
