@@ -26,6 +26,7 @@
 #define CLI_WAIT_SLICE  200
 
 
+static void cli_wait_listen(void);
 static void cli_wait_signal(int signo);
 static void cli_wait_nonce(char nonce[CLI_WAIT_NONCE + 1]);
 static void cli_wait_replicas(cli_wait_t *wait, double until);
@@ -114,6 +115,28 @@ void
 cli_wait_start(cli_wait_t *wait)
 {
     wait->started = cli_time_elapsed();
+
+    if (wait->limit != 0) {
+        cli_wait_listen();
+    }
+}
+
+
+/*
+ * The first Ctrl-C ends the waiting, a second one the command.  From before the
+ * entry is sent: once it may be written, that has to be said.
+ */
+
+static void
+cli_wait_listen(void)
+{
+    struct sigaction  action;
+
+    memset(&action, 0, sizeof(action));
+    action.sa_handler = cli_wait_signal;
+    action.sa_flags = SA_RESTART | SA_RESETHAND;
+
+    (void) sigaction(SIGINT, &action, NULL);
 }
 
 
@@ -141,9 +164,8 @@ cli_wait_nonce(char nonce[CLI_WAIT_NONCE + 1])
 void
 cli_wait_run(cli_wait_t *wait)
 {
-    char              key[CLI_WAIT_KEY], name[CLI_WAIT_NONCE + 8];
-    double            left;
-    struct sigaction  action, before;
+    char    key[CLI_WAIT_KEY], name[CLI_WAIT_NONCE + 8];
+    double  left;
 
     snprintf(name, sizeof(name), "ack:%s", wait->nonce);
 
@@ -152,14 +174,7 @@ cli_wait_run(cli_wait_t *wait)
         return;
     }
 
-    /* the first Ctrl-C ends the waiting, a second one the command */
-
-    memset(&action, 0, sizeof(action));
-    action.sa_handler = cli_wait_signal;
-    action.sa_flags = SA_RESTART | SA_RESETHAND;
-
-    cli_wait_signalled = 0;
-    (void) sigaction(SIGINT, &action, &before);
+    cli_wait_listen();
 
     while (!cli_wait_all(wait) && !cli_wait_signalled) {
         left = wait->started + wait->limit - cli_time_elapsed();
@@ -175,7 +190,7 @@ cli_wait_run(cli_wait_t *wait)
 
     wait->stopped = cli_wait_signalled != 0;
 
-    (void) sigaction(SIGINT, &before, NULL);
+    (void) signal(SIGINT, SIG_DFL);
 }
 
 
