@@ -136,7 +136,6 @@ if [ "$key" != "$(cat "$src.key" 2> /dev/null)" ]; then
 
         cd "$src" && ASAN_OPTIONS=detect_leaks=0 ./configure "$@" \
             --with-debug --with-threads --with-cc="$CC" \
-            --without-http_memcached_module --without-http_grpc_module \
             --with-cc-opt="$(echo $cc_opt)" \
             --with-ld-opt='-fsanitize=address,undefined' \
             --add-module="$root"
