@@ -248,12 +248,10 @@ demo:
 	@perl demo/run.pl
 
 
-## valgrind   the tests with nginx under valgrind
-valgrind: module unit
-	@command -v valgrind > /dev/null || { \
-	    echo 'valgrind is not here: apt-get install valgrind psmisc' >&2; \
-	    exit 1; }
-	TEST_NGINX_USE_VALGRIND=1 $(PROVE) $(strip $(PROVE_FLAGS) -r) t/
+## valgrind   the tests of nginx under valgrind: fails if it reports anything
+valgrind: module cli unit
+	@tools/valgrind.sh $(PROVE) \
+	    $(strip $(PROVE_FLAGS) $(wildcard t/0[1-9]*.t t/[1-7]*.t))
 
 
 ## asan       build/asan-nginx/objs/nginx: nginx and the module with sanitizers
@@ -263,7 +261,7 @@ asan:
 
 
 ## asan-test  the tests of nginx on it: fails if a sanitizer reports anything
-asan-test: asan module cli
+asan-test: asan module cli unit
 	@BUILD='$(BUILD)' tools/sanitized.sh \
 	    $(PROVE) $(strip $(PROVE_FLAGS) $(wildcard t/[0-7]*.t))
 

@@ -186,12 +186,13 @@ sub start_redis {
 
 # Asks every 2 ms until the answer is true, and returns it; after so many
 # seconds the last answer, which is false.  A test waits for what it waits
-# for, and never for a time.
+# for, and never for a time.  Valgrind has more time.
 
 sub wait_for (&;$) {
     my ($condition, $seconds) = @_;
 
-    my $until = Time::HiRes::time() + ($seconds // 5);
+    my $patience = $ENV{TEST_NGINX_USE_VALGRIND} ? 10 : 1;
+    my $until = Time::HiRes::time() + ($seconds // 5) * $patience;
 
     while (1) {
         my $answer = $condition->();

@@ -25,7 +25,8 @@ package TokenRevoke::Nginx;
 # "location /" answers 200 with the token of "Authorization: Bearer", and says
 # in a field X-Status what was decided; "/plain" answers without the module.
 # The directory is removed when the test ends (TEST_NGINX_NO_CLEAN=1: kept),
-# and what still runs then is killed.
+# and what still runs then is killed.  TEST_NGINX_USE_VALGRIND is what it is to
+# Test::Nginx: nginx runs under valgrind, with these options unless it is 1.
 
 use strict;
 use warnings;
@@ -49,6 +50,8 @@ our @EXPORT_OK = qw(wait_for temp_dir start_redis new_redis);
 my $owner = $$;
 my $tmp;
 my %groups;                  # process groups of the nginxes that were started
+
+my $patience = $ENV{TEST_NGINX_USE_VALGRIND} ? 10 : 1;
 
 # without anybody to read the results a test still ends, and tidies up
 
@@ -90,12 +93,12 @@ sub new_redis   { TokenRevoke::Redis->new(dir => temp_dir(), @_) }
 
 
 # Asks every 2 ms until the answer is true, and returns it; after so many
-# seconds the last answer, which is false.
+# seconds the last answer, which is false.  Valgrind has more time.
 
 sub wait_for (&;$) {
     my ($condition, $seconds) = @_;
 
-    my $until = Time::HiRes::time() + ($seconds // 10);
+    my $until = Time::HiRes::time() + ($seconds // 10) * $patience;
 
     while (1) {
         my $answer = $condition->();
@@ -144,6 +147,20 @@ sub _binary {
         || (grep { -x } map { "$_/nginx" }
             File::Spec->path, '/usr/local/sbin', '/usr/sbin')[0]
         || 'nginx';
+}
+
+
+# What it has to say goes to stderr_text(), and log_is_clean() finds it there.
+
+sub _valgrind {
+    my $options = $ENV{TEST_NGINX_USE_VALGRIND} or return;
+
+    $options = '--leak-check=full --show-possibly-lost=no --num-callers=50'
+        . ' --trace-children=yes --vgdb=no --gen-suppressions=all'
+        . ' --suppressions=' . Cwd::getcwd() . '/valgrind.suppress'
+        if $options eq '1';
+
+    return qw(valgrind -q), split ' ', $options;
 }
 
 
@@ -222,7 +239,7 @@ sub _exec {
     open STDERR, '>>', "$self->{dir}/logs/stderr";
 
     no warnings 'exec';
-    exec _binary(), '-p', "$self->{dir}/", '-c', 'nginx.conf',
+    exec _valgrind(), _binary(), '-p', "$self->{dir}/", '-c', 'nginx.conf',
         '-e', 'logs/error.log', @args;
     POSIX::_exit(127);
 }
@@ -343,7 +360,13 @@ sub workers {
                  _slurp("/proc/$self->{pid}/task/$self->{pid}/children"))
     {
         my $name = _slurp("/proc/$pid/cmdline");
-        push @pids, $pid if $name =~ /worker process/;
+
+        # of a process under valgrind this is how valgrind was started
+
+        push @pids, $pid
+            if $name =~ /worker process/
+               or $name =~ /valgrind/
+               and $self->log_count(qr/start worker process $pid$/m);
     }
 
     return @pids;
@@ -450,7 +473,8 @@ sub log_is_clean {
 
     my @bad = grep {
         my $line = $_;
-        $line =~ /\[(?:alert|crit|emerg)\]|open socket|Sanitizer/
+        $line =~ /\[(?:alert|crit|emerg)\]|open[ ]socket|Sanitizer
+                  |^==\d+==/x
             and !grep { $line =~ $_ } @may
     } split /\n/, $self->log_text . $self->stderr_text;
 
@@ -536,7 +560,7 @@ sub answer {
 
     return '' if !$c;
 
-    my $until = Time::HiRes::time() + ($seconds // 10);
+    my $until = Time::HiRes::time() + ($seconds // 10) * $patience;
     my $select = IO::Select->new($c);
     my $text = '';
 
