@@ -183,8 +183,14 @@ sub config {
         qw(client_body proxy fastcgi uwsgi scgi);
     my $check = $self->{check} // 'token_revoke zone=edge;';
 
+    # what the nginx of an upgrade is to know of the environment
+
+    my $env = join ' ', map { "env $_;" } grep { defined $ENV{$_} }
+        qw(ASAN_OPTIONS UBSAN_OPTIONS);
+
     return <<"_EOC_";
 @{[ _module() ]}
+$env
 daemon $self->{daemon};
 pid logs/nginx.pid;
 error_log logs/error.log $self->{level};
@@ -305,7 +311,10 @@ sub _daemon {
     waitpid $self->{pid}, 0;
     delete $groups{ $self->{pid} };
 
-    $self->{pid} = _slurp("$self->{dir}/logs/nginx.pid") + 0
+    # which it writes when its parent has gone
+
+    $self->{pid} = wait_for { _slurp("$self->{dir}/logs/nginx.pid") =~ /^\d+$/m
+                              and $& }
         or die "nginx does not start:\n" . $self->stderr_text;
 
     $groups{ $self->{pid} } = 1;
