@@ -185,8 +185,7 @@ sub config {
 
     # what the nginx of an upgrade is to know of the environment
 
-    my $env = join ' ', map { "env $_;" } grep { defined $ENV{$_} }
-        qw(ASAN_OPTIONS UBSAN_OPTIONS);
+    my $env = defined $ENV{ASAN_OPTIONS} ? 'env ASAN_OPTIONS;' : '';
 
     return <<"_EOC_";
 @{[ _module() ]}
