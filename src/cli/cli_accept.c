@@ -14,39 +14,24 @@
 
 
 static cli_status_t cli_accept_run(int argc, char **argv);
+static cli_status_t cli_accept_shown(cli_order_t *order);
 static void cli_accept_show(const cli_order_t *order);
 
 
 static cli_status_t
 cli_accept_run(int argc, char **argv)
 {
-    int           help;
-    cli_order_t   order;
-    cli_status_t  status;
+    return cli_order_run(&cli_accept, TRV_ACTION_ACCEPT, cli_accept_shown,
+                         argc, argv);
+}
 
-    memset(&order, 0, sizeof(order));
 
-    order.command = &cli_accept;
-    order.action = TRV_ACTION_ACCEPT;
+static cli_status_t
+cli_accept_shown(cli_order_t *order)
+{
+    cli_accept_show(order);
 
-    status = cli_order_parse(&order, argc, argv, &help);
-
-    if (status == CLI_DONE && !help) {
-        status = cli_order_complete(&order);
-
-        if (status == CLI_DONE) {
-            status = cli_order_open(&order);
-        }
-
-        if (status == CLI_DONE) {
-            cli_accept_show(&order);
-            status = cli_order_send(&order, "accepted");
-        }
-    }
-
-    cli_order_free(&order);
-
-    return status;
+    return cli_order_send(order, "accepted");
 }
 
 

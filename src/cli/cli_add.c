@@ -21,32 +21,8 @@ static int cli_add_narrow(void *ctx, unsigned nparts, const cli_part_t *parts);
 static cli_status_t
 cli_add_run(int argc, char **argv)
 {
-    int           help;
-    cli_order_t   order;
-    cli_status_t  status;
-
-    memset(&order, 0, sizeof(order));
-
-    order.command = &cli_add;
-    order.action = TRV_ACTION_REVOKE;
-
-    status = cli_order_parse(&order, argc, argv, &help);
-
-    if (status == CLI_DONE && !help) {
-        status = cli_order_complete(&order);
-
-        if (status == CLI_DONE) {
-            status = cli_order_open(&order);
-        }
-
-        if (status == CLI_DONE) {
-            status = cli_add_checked(&order);
-        }
-    }
-
-    cli_order_free(&order);
-
-    return status;
+    return cli_order_run(&cli_add, TRV_ACTION_REVOKE, cli_add_checked,
+                         argc, argv);
 }
 
 

@@ -62,6 +62,39 @@ static int cli_order_is_jwt(trv_str_t value);
 
 
 cli_status_t
+cli_order_run(const cli_command_t *command, trv_action_t action,
+    cli_status_t (*then)(cli_order_t *order), int argc, char **argv)
+{
+    int           help;
+    cli_order_t   order;
+    cli_status_t  status;
+
+    memset(&order, 0, sizeof(order));
+
+    order.command = command;
+    order.action = action;
+
+    status = cli_order_parse(&order, argc, argv, &help);
+
+    if (status == CLI_DONE && !help) {
+        status = cli_order_complete(&order);
+
+        if (status == CLI_DONE) {
+            status = cli_order_open(&order);
+        }
+
+        if (status == CLI_DONE) {
+            status = then(&order);
+        }
+    }
+
+    cli_order_free(&order);
+
+    return status;
+}
+
+
+cli_status_t
 cli_order_parse(cli_order_t *order, int argc, char **argv, int *help)
 {
     int           c, taken;

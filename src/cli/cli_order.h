@@ -71,6 +71,15 @@ typedef struct {
 
 
 /*
+ * A command that writes one entry, from its arguments to the end: what is its
+ * own is done in "then", when the order is complete and the log can be reached.
+ * Returns the exit status.
+ */
+
+cli_status_t cli_order_run(const cli_command_t *command, trv_action_t action,
+    cli_status_t (*then)(cli_order_t *order), int argc, char **argv);
+
+/*
  * Reads options and match.  CLI_DONE; else the command ends with the status,
  * and stderr was told.  *help: "help" was printed, and all is done.
  */

@@ -64,32 +64,8 @@ static void cli_restore_show(const cli_rule_t *rule, const char *what);
 static cli_status_t
 cli_restore_run(int argc, char **argv)
 {
-    int           help;
-    cli_order_t   order;
-    cli_status_t  status;
-
-    memset(&order, 0, sizeof(order));
-
-    order.command = &cli_restore;
-    order.action = TRV_ACTION_RESTORE;
-
-    status = cli_order_parse(&order, argc, argv, &help);
-
-    if (status == CLI_DONE && !help) {
-        status = cli_order_complete(&order);
-
-        if (status == CLI_DONE) {
-            status = cli_order_open(&order);
-        }
-
-        if (status == CLI_DONE) {
-            status = cli_restore_looked(&order);
-        }
-    }
-
-    cli_order_free(&order);
-
-    return status;
+    return cli_order_run(&cli_restore, TRV_ACTION_RESTORE, cli_restore_looked,
+                         argc, argv);
 }
 
 

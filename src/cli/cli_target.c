@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../core/trv_key.h"
 #include "cli_target.h"
 
 
@@ -98,20 +99,28 @@ cli_target_timeout(const cli_command_t *command, cli_target_t *target,
 }
 
 
-/* a hash tag: something between the first "{" and the next "}" */
+/* a name that does not fit is not written at all */
 
 size_t
 cli_target_key(const cli_target_t *target, const char *name, char *buf,
     size_t size)
 {
-    const char  *open, *close;
+    size_t     len;
+    trv_str_t  log, tail;
 
-    open = strchr(target->log, '{');
-    close = open != NULL ? strchr(open, '}') : NULL;
+    log.data = (const uint8_t *) target->log;
+    log.len = strlen(target->log);
 
-    if (close != NULL && close != open + 1) {
-        return (size_t) snprintf(buf, size, "%s:%s", target->log, name);
+    tail.data = (const uint8_t *) name;
+    tail.len = strlen(name);
+
+    if (log.len + tail.len + TRV_KEY_EXTRA >= size) {
+        buf[0] = '\0';
+        return size;
     }
 
-    return (size_t) snprintf(buf, size, "{%s}:%s", target->log, name);
+    len = trv_key_format(log, tail, (uint8_t *) buf);
+    buf[len] = '\0';
+
+    return len;
 }

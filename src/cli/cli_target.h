@@ -104,10 +104,8 @@ int cli_target_option(const cli_command_t *command, cli_target_t *target,
 
 
 /*
- * The keys beside the log (docs/redis.md): "{revoked}:edges" of "revoked", and
- * "{app}revoked:edges" of "{app}revoked", which has a hash tag of its own.  So
- * all keys of a log are in one slot of a Redis Cluster.  Returns the length,
- * without NUL, that the name has or would have.
+ * The keys beside the log (trv_key.h), with a NUL.  Returns the length without
+ * it, or "size" if that is not enough: then the key is empty.
  */
 
 size_t cli_target_key(const cli_target_t *target, const char *name, char *buf,
