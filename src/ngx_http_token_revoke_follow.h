@@ -14,6 +14,7 @@
 #include "ngx_http_token_revoke_link.h"
 
 #include "codec/trv_expand.h"
+#include "core/trv_follow.h"
 
 
 #pragma GCC visibility push(hidden)

@@ -17,7 +17,7 @@
  */
 
 
-#include "ngx_http_token_revoke.h"
+#include "ngx_http_token_revoke_zone.h"
 
 #include <openssl/rand.h>
 

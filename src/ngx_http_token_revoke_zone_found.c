@@ -9,7 +9,7 @@
  */
 
 
-#include "ngx_http_token_revoke.h"
+#include "ngx_http_token_revoke_zone.h"
 
 #include "core/trv_siphash.h"
 

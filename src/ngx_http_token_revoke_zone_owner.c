@@ -8,7 +8,7 @@
  */
 
 
-#include "ngx_http_token_revoke.h"
+#include "ngx_http_token_revoke_zone.h"
 
 
 ngx_int_t
