@@ -385,17 +385,7 @@ ngx_http_token_revoke_follow_work(ngx_http_token_revoke_follower_t *follower)
         return NGX_OK;
     }
 
-    rc = ngx_http_token_revoke_link_fill(&follower->link);
-
-    if (rc == NGX_AGAIN
-        && ngx_handle_read_event(follower->link.connection->read, 0) != NGX_OK)
-    {
-        ngx_http_token_revoke_link_fail(&follower->link,
-                                        "no event for reading");
-        return NGX_ERROR;
-    }
-
-    return rc;
+    return ngx_http_token_revoke_link_fill(&follower->link);
 }
 
 

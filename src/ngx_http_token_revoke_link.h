@@ -169,7 +169,8 @@ ngx_int_t ngx_http_token_revoke_link_flush(ngx_http_token_revoke_link_t *link,
 
 /*
  * Reads one piece from the socket.  NGX_OK: there may be answers; NGX_AGAIN:
- * nothing there; NGX_ERROR: the link has failed and the owner was told.
+ * nothing there, the owner will be told of more; NGX_ERROR: the link has failed
+ * and the owner was told.
  */
 
 ngx_int_t ngx_http_token_revoke_link_fill(ngx_http_token_revoke_link_t *link);

@@ -189,15 +189,7 @@ ngx_http_token_revoke_link_greeted(ngx_http_token_revoke_link_t *link)
             rc = ngx_http_token_revoke_link_fill(link);
         }
 
-        if (rc == NGX_ERROR) {
-            return;
-        }
-
-        if (rc == NGX_AGAIN) {
-            if (ngx_handle_read_event(link->connection->read, 0) != NGX_OK) {
-                ngx_http_token_revoke_link_fail(link, "no event for reading");
-            }
-
+        if (rc != NGX_OK) {
             return;
         }
     }

@@ -195,6 +195,12 @@ ngx_http_token_revoke_link_fill(ngx_http_token_revoke_link_t *link)
     n = c->recv(c, piece, sizeof(piece));
 
     if (n == NGX_AGAIN) {
+
+        if (ngx_handle_read_event(c->read, 0) != NGX_OK) {
+            ngx_http_token_revoke_link_fail(link, "no event for reading");
+            return NGX_ERROR;
+        }
+
         return NGX_AGAIN;
     }
 

@@ -198,12 +198,6 @@ ngx_http_token_revoke_sentinel_readable(void *data)
         }
 
     } while (rc == NGX_OK);
-
-    if (rc == NGX_AGAIN
-        && ngx_handle_read_event(link->connection->read, 0) != NGX_OK)
-    {
-        ngx_http_token_revoke_link_fail(link, "no event for reading");
-    }
 }
 
 

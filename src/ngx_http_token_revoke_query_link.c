@@ -93,26 +93,13 @@ ngx_http_token_revoke_query_readable(void *data)
             n++;
         }
 
-        if (rc == NGX_ERROR) {
-            return;
-        }
-
         if (rc == NGX_AGAIN && ngx_exiting && asker->waiting == 0
             && asker->nqueued == 0)
         {
             ngx_http_token_revoke_query_shut(asker);
-            return;
         }
 
-        if (rc == NGX_AGAIN) {
-
-            if (ngx_handle_read_event(asker->link.connection->read, 0)
-                != NGX_OK)
-            {
-                ngx_http_token_revoke_link_fail(&asker->link,
-                                                "no event for reading");
-            }
-
+        if (rc != NGX_OK) {
             return;
         }
     }

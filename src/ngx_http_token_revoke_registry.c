@@ -21,6 +21,10 @@
 
 #define NGX_HTTP_TOKEN_REVOKE_ACK_AGE    60000
 
+/* answers and pieces from the socket in a turn */
+
+#define NGX_HTTP_TOKEN_REVOKE_REGISTRY_PIECES  16
+
 
 static void ngx_http_token_revoke_registry_answer(
     ngx_http_token_revoke_registry_t *registry, trv_answer_t *answer);
@@ -248,34 +252,30 @@ ngx_http_token_revoke_registry_readable(void *data)
     ngx_http_token_revoke_registry_t *registry = data;
 
     ngx_int_t     rc;
+    ngx_uint_t    n;
     trv_answer_t  answer;
 
-    for ( ;; ) {
+    for (n = 0; n < NGX_HTTP_TOKEN_REVOKE_REGISTRY_PIECES; n++) {
         rc = ngx_http_token_revoke_link_answer(&registry->link, &answer);
 
         if (rc == NGX_OK) {
             ngx_http_token_revoke_registry_answer(registry, &answer);
+            rc = registry->link.state == TRV_LINK_READY ? NGX_OK : NGX_ERROR;
 
         } else if (rc == NGX_AGAIN) {
             rc = ngx_http_token_revoke_link_fill(&registry->link);
         }
 
-        if (rc != NGX_OK || registry->link.state == TRV_LINK_DOWN) {
-            break;
+        if (rc == NGX_AGAIN) {
+            ngx_http_token_revoke_registry_due(registry);
+        }
+
+        if (rc != NGX_OK) {
+            return;
         }
     }
 
-    if (rc != NGX_AGAIN) {
-        return;
-    }
-
-    if (ngx_handle_read_event(registry->link.connection->read, 0) != NGX_OK) {
-        ngx_http_token_revoke_link_fail(&registry->link,
-                                        "no event for reading");
-        return;
-    }
-
-    ngx_http_token_revoke_registry_due(registry);
+    ngx_post_event(registry->link.connection->read, &ngx_posted_next_events);
 }
 
 

@@ -332,19 +332,7 @@ ngx_http_token_revoke_strict_readable(void *data)
             rc = ngx_http_token_revoke_link_fill(&strict->link);
         }
 
-        if (rc == NGX_ERROR) {
-            return;
-        }
-
-        if (rc == NGX_AGAIN) {
-
-            if (ngx_handle_read_event(strict->link.connection->read, 0)
-                != NGX_OK)
-            {
-                ngx_http_token_revoke_link_fail(&strict->link,
-                                                "no event for reading");
-            }
-
+        if (rc != NGX_OK) {
             return;
         }
     }

@@ -38,6 +38,14 @@ sub edge {
 }
 
 
+# that were made to Redis so far
+
+sub connections {
+    my ($n) = $redis->cmd('INFO', 'stats') =~ /^total_conn\w+:(\d+)/m;
+    return $n;
+}
+
+
 sub command {
     my ($in, @args) = @_;
 
@@ -149,6 +157,22 @@ like($text, qr/refused, not applied: @last\b/m,
 is($status, 0, 'token-revoke accept') or diag($text);
 $edge = edge(sub { !@{$_[0]{reports}} });
 is_deeply($edge->{reports}, [], 'it is accepted');
+
+# many at once: more answers than are taken in a turn, over one connection
+
+my $connections = connections();
+my $end = $redis->cmd('EVAL', q(local id
+    for i = 1, 60 do
+        id = redis.call('XADD', KEYS[1], '*', 'token', 't', 'ack', 'once-' .. i)
+    end
+    return id), 1, 'revoked');
+
+$edge = edge(sub { $_[0]{applied} eq $end });
+is(scalar @{$redis->cmd('KEYS', '{revoked}:ack:once-*')}, 60, '60 answers');
+
+my $time = $edge->{time};
+edge(sub { $_[0]{time} > $time });
+is(connections(), $connections, 'and no connection was lost on the way');
 
 # its name stays for the life of the zone, a loss is shown
 
