@@ -3,8 +3,9 @@
  * Copyright (C) the ngx_http_token_revoke_module authors
  *
  * Property: however a token is written (spelling.h), it is among the
- * candidates, or there are too many of them.  And whatever the input, each
- * candidate lies in it or in memory that was asked for, and limits hold.
+ * candidates, or there are too many of them and the request is refused.  And
+ * whatever the input, each candidate lies in it or in memory that was asked
+ * for, and limits hold.
  *
  * Input: 's' and the choices of the spelling, or else a source and what it is
  * given as it is.
@@ -26,7 +27,7 @@ fuzz_spelling(const uint8_t *data, size_t size)
 
     spelling_make(&s, data, size, size + 1, 0);
 
-    wrong = spelling_check(&s);
+    wrong = spelling_check(&s, 0);
 
     if (wrong != NULL) {
         fprintf(stderr, "%s: kind %d, \"%.*s\" in \"%.*s\"\n", wrong, s.kind,

@@ -162,15 +162,17 @@ spelling_start(trv_candidates_t *c, spelling_memory_t *m, const void *data,
 
 
 /*
- * NULL, or what is wrong.  What another source has read before may have too
- * many tokens.
+ * NULL, or what is wrong.  A request beyond the limits is refused, and nothing
+ * of it is a candidate.  Spellings that are made at random are within them but
+ * for those with too many steps or tokens ("chance"); whoever looks for others
+ * finds some.
  */
 
 static inline const char *
-spelling_check(const spelling_t *s)
+spelling_check(const spelling_t *s, int chance)
 {
     trv_rc_t     rc;
-    unsigned     i, found, many;
+    unsigned     i, found, many, n;
     const char  *wrong;
     trv_str_t    token;
 
@@ -182,14 +184,21 @@ spelling_check(const spelling_t *s)
 
     spelling_start(&c, &m, s->in.data, s->in.len);
 
-    many = (unsigned) spelling_too_many(s);
+    many = !chance || spelling_too_many(s);
+    rc = TRV_OK;
+    n = 0;
+
+    /* what another source has read before may have too many tokens */
 
     if (s->before != SPELLING_NKINDS) {
-        spelling_extract(&c, s->before, m.block[0], s->name);
-        many |= c.ntokens > 1;
+        rc = spelling_extract(&c, s->before, m.block[0], s->name);
+        many |= rc == TRV_LIMIT || c.ntokens > 1;
     }
 
-    rc = spelling_extract(&c, s->kind, m.block[0], s->name);
+    if (rc == TRV_OK) {
+        n = c.n;
+        rc = spelling_extract(&c, s->kind, m.block[0], s->name);
+    }
 
     for (found = 0, i = 0; i < c.n; i++) {
         found |= (unsigned) trv_str_eq(c.item[i].value, token);
@@ -201,7 +210,7 @@ spelling_check(const spelling_t *s)
         wrong = "not sound";
 
     } else if (rc == TRV_LIMIT) {
-        wrong = many ? NULL : "a limit";
+        wrong = !many ? "a limit" : c.n != n ? "a limit, and more" : NULL;
 
     } else if (rc != TRV_OK || !found) {
         wrong = "not found";

@@ -136,7 +136,7 @@ main(int argc, char **argv)
             count[k] += s.marks >> k & 1;
         }
 
-        what = spelling_check(&s);
+        what = spelling_check(&s, 1);
 
         if (what != NULL) {
             wrong++;
