@@ -48,10 +48,6 @@ enum {
     TRV_INFO_MAXMEMORY,
     TRV_INFO_POLICY,
     TRV_INFO_AOF,
-    TRV_INFO_SAVES,
-    TRV_INFO_SAVE_TIME,
-    TRV_INFO_CHANGES,
-    TRV_INFO_UPTIME,
     TRV_INFO_NKEYS
 };
 
@@ -73,10 +69,6 @@ static const trv_str_t  trv_info_keys[TRV_INFO_NKEYS] = {
     [TRV_INFO_MAXMEMORY] = trv_string("maxmemory"),
     [TRV_INFO_POLICY] = trv_string("maxmemory_policy"),
     [TRV_INFO_AOF] = trv_string("aof_enabled"),
-    [TRV_INFO_SAVES] = trv_string("rdb_saves"),
-    [TRV_INFO_SAVE_TIME] = trv_string("rdb_last_bgsave_time_sec"),
-    [TRV_INFO_CHANGES] = trv_string("rdb_changes_since_last_save"),
-    [TRV_INFO_UPTIME] = trv_string("uptime_in_seconds"),
 };
 
 
@@ -253,23 +245,6 @@ trv_info_take_memory(trv_info_t *info, unsigned key, trv_str_t value)
         info->persistence_known = 1;
         info->aof = trv_info_value(value, "1");
         break;
-
-    case TRV_INFO_SAVES:
-        info->rdb_saves = trv_info_count(value);
-        info->saved |= info->rdb_saves != 0;
-        break;
-
-    case TRV_INFO_SAVE_TIME:
-        info->saved |= trv_info_number(value) >= 0;
-        break;
-
-    case TRV_INFO_CHANGES:
-        info->rdb_changes = trv_info_count(value);
-        break;
-
-    case TRV_INFO_UPTIME:
-        info->uptime = trv_info_count(value);
-        break;
     }
 }
 
@@ -363,17 +338,4 @@ trv_info_lag(const trv_info_t *info)
     }
 
     return (info->last_io + 1) * 1000;
-}
-
-
-/*
- * Without CONFIG, which managed services refuse, what is configured can only
- * be seen by what was done.
- */
-
-int
-trv_info_unsaved(const trv_info_t *info)
-{
-    return info->persistence_known && !info->aof && !info->saved
-           && info->rdb_changes != 0 && info->uptime >= TRV_INFO_UNSAVED;
 }

@@ -19,10 +19,6 @@
 #define TRV_INFO_ID_LEN    40
 #define TRV_INFO_HOST_LEN  255
 
-/* one that has saved nothing for so long will not save, seconds */
-
-#define TRV_INFO_UNSAVED   3600
-
 
 typedef enum {
     TRV_ROLE_UNKNOWN = 0,
@@ -59,10 +55,6 @@ typedef struct {
     unsigned    evicts:1;             /* allkeys-*: the log, too */
     unsigned    persistence_known:1;
     unsigned    aof:1;
-    unsigned    saved:1;              /* a snapshot was made since it runs */
-    uint64_t    rdb_saves;            /* since Redis 7.0, else 0 */
-    uint64_t    rdb_changes;          /* since the last snapshot */
-    uint64_t    uptime;               /* seconds */
 } trv_info_t;
 
 
@@ -89,11 +81,6 @@ void trv_info_parse(trv_info_t *info, trv_str_t text);
  */
 
 int64_t trv_info_lag(const trv_info_t *info);
-
-
-/* true if a restart of this server would lose the log, as far as is known */
-
-int trv_info_unsaved(const trv_info_t *info);
 
 
 #pragma GCC visibility pop
