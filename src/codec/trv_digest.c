@@ -4,10 +4,10 @@
  */
 
 
-#include <stdlib.h>
 #include <openssl/evp.h>
 
 #include "trv_digest.h"
+#include "trv_memory.h"
 
 
 /*
@@ -27,7 +27,7 @@ trv_digest_create(void)
 {
     trv_digest_t  *digest;
 
-    digest = calloc(1, sizeof(trv_digest_t));
+    digest = trv_alloc(sizeof(trv_digest_t));
     if (digest == NULL) {
         return NULL;
     }
@@ -56,7 +56,7 @@ trv_digest_destroy(trv_digest_t *digest)
     EVP_MD_CTX_free(digest->ctx);
     EVP_MD_free(digest->md);
 
-    free(digest);
+    trv_free(digest);
 }
 
 

@@ -22,9 +22,8 @@
  */
 
 
-#include <stdlib.h>
-
 #include "trv_jose.h"
+#include "trv_memory.h"
 #include "trv_token.h"
 #include "../core/trv_base64.h"
 
@@ -63,12 +62,12 @@ trv_token_add_canonical(trv_digest_t *digest, trv_str_t raw,
     trv_rc_t   rc;
     trv_str_t  part, whole;
 
-    decoded = malloc(trv_base64_decoded_len(raw.len));
-    encoded = malloc(raw.len + TRV_JOSE_PARTS);
+    decoded = trv_alloc(trv_base64_decoded_len(raw.len));
+    encoded = trv_alloc(raw.len + TRV_JOSE_PARTS);
 
     if (decoded == NULL || encoded == NULL) {
-        free(decoded);
-        free(encoded);
+        trv_free(decoded);
+        trv_free(encoded);
         return TRV_NOMEM;
     }
 
@@ -99,8 +98,8 @@ trv_token_add_canonical(trv_digest_t *digest, trv_str_t raw,
         trv_token_keep(token);
     }
 
-    free(decoded);
-    free(encoded);
+    trv_free(decoded);
+    trv_free(encoded);
 
     return rc;
 }

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+#include "../../src/codec/trv_memory.h"
 #include "../../src/codec/trv_token.h"
 #include "../../src/core/trv_base64.h"
 #include "tap.h"
@@ -471,6 +472,38 @@ token_pinned(void)
 }
 
 
+static unsigned  left;
+
+
+static void *
+token_no_memory(void *p, size_t size)
+{
+    return left-- == 0 ? NULL : realloc(p, size);
+}
+
+
+/* an identity that cannot be made is not left out; two spellings, each twice */
+
+static void
+token_short_memory(void)
+{
+    unsigned     n;
+    trv_rc_t     rc;
+    trv_str_t    raw = trv_string(JWE "==");
+    trv_token_t  token;
+
+    trv_memory_realloc = token_no_memory;
+
+    for (n = 0; n < 5; n++) {
+        left = n;
+        rc = trv_token_identify(digest, raw, &token);
+        tap_ok(rc == (n < 4 ? TRV_NOMEM : TRV_OK), "a JWE, memory for %u", n);
+    }
+
+    trv_memory_realloc = realloc;
+}
+
+
 int
 main(void)
 {
@@ -493,6 +526,7 @@ main(void)
     token_long_header(20000, TRV_TOKEN_JWS);
     token_hostile();
     token_pinned();
+    token_short_memory();
 
     trv_digest_destroy(digest);
 
