@@ -18,6 +18,7 @@
  *     ..._link_hello.c  what is said first
  *     ..._link_io.c   what goes through it
  *     ..._follow.c    the life of the follower
+ *     ..._turn.c      its work, a piece at a time
  *     ..._candidate.c who follows
  *     ..._ask.c       what it asks, and what the answers mean
  *     ..._history.c   whether it is still the same log

@@ -17,16 +17,9 @@
 
 
 static void ngx_http_token_revoke_follow_ready(void *data);
-static void ngx_http_token_revoke_follow_readable(void *data);
 static void ngx_http_token_revoke_follow_failed(void *data,
     const char *reason);
 static void ngx_http_token_revoke_follow_exiting(void *data);
-static void ngx_http_token_revoke_follow_turn(
-    ngx_http_token_revoke_follower_t *follower);
-static ngx_int_t ngx_http_token_revoke_follow_work(
-    ngx_http_token_revoke_follower_t *follower);
-static void ngx_http_token_revoke_follow_event(
-    ngx_http_token_revoke_follower_t *follower, trv_follow_event_t event);
 static void ngx_http_token_revoke_follow_confirmed(
     ngx_http_token_revoke_follower_t *follower);
 static trv_follow_event_t ngx_http_token_revoke_follow_again(
@@ -35,9 +28,7 @@ static void ngx_http_token_revoke_follow_act(
     ngx_http_token_revoke_follower_t *follower, trv_follow_action_t action);
 static void ngx_http_token_revoke_follow_forget(
     ngx_http_token_revoke_follower_t *follower);
-static uint64_t ngx_http_token_revoke_follow_clock(void);
 static void ngx_http_token_revoke_follow_sweep_handler(ngx_event_t *ev);
-static void ngx_http_token_revoke_follow_turn_handler(ngx_event_t *ev);
 static void ngx_http_token_revoke_follow_timer(
     ngx_http_token_revoke_follower_t *follower, ngx_event_t *ev,
     ngx_event_handler_pt handler);
@@ -47,7 +38,7 @@ static const ngx_http_token_revoke_link_owner_t
     ngx_http_token_revoke_follow_owner =
 {
     ngx_http_token_revoke_follow_ready,
-    ngx_http_token_revoke_follow_readable,
+    ngx_http_token_revoke_turn,
     ngx_http_token_revoke_follow_failed,
     ngx_http_token_revoke_follow_exiting
 };
@@ -99,7 +90,7 @@ ngx_http_token_revoke_follow_start(ngx_http_token_revoke_zone_t *zone,
     ngx_http_token_revoke_follow_timer(follower, &follower->sweep,
                                   ngx_http_token_revoke_follow_sweep_handler);
     ngx_http_token_revoke_follow_timer(follower, &follower->turn,
-                                   ngx_http_token_revoke_follow_turn_handler);
+                                       ngx_http_token_revoke_turn_handler);
 
     if (ngx_http_token_revoke_registry_init(follower, cycle) != NGX_OK) {
         return NGX_ERROR;
@@ -292,104 +283,7 @@ ngx_http_token_revoke_follow_forget(ngx_http_token_revoke_follower_t *follower)
 }
 
 
-static void
-ngx_http_token_revoke_follow_readable(void *data)
-{
-    ngx_http_token_revoke_follow_turn(data);
-}
-
-
-static void
-ngx_http_token_revoke_follow_turn_handler(ngx_event_t *ev)
-{
-    ngx_http_token_revoke_follow_turn(ev->data);
-}
-
-
-/*
- * One turn: as much as fits into its time.  What is left goes on in the next
- * pass of the event loop, since an edge-triggered read is not reported again.
- */
-
-static void
-ngx_http_token_revoke_follow_turn(ngx_http_token_revoke_follower_t *follower)
-{
-    uint64_t   end;
-    ngx_int_t  rc;
-
-    end = ngx_http_token_revoke_follow_clock() + NGX_HTTP_TOKEN_REVOKE_TURN;
-
-    if (ngx_http_token_revoke_candidate_left(follower)) {
-        return;
-    }
-
-    do {
-        rc = ngx_http_token_revoke_follow_work(follower);
-
-        if (rc != NGX_OK) {
-            return;
-        }
-
-    } while (ngx_http_token_revoke_follow_clock() < end);
-
-    ngx_post_event(&follower->turn, &ngx_posted_next_events);
-}
-
-
-/*
- * One bounded piece of work, whatever is next: apply, understand, read.
- * NGX_OK: there may be more; NGX_AGAIN: nothing to do now; NGX_ERROR: the
- * link has failed and was taken care of.
- */
-
-static ngx_int_t
-ngx_http_token_revoke_follow_work(ngx_http_token_revoke_follower_t *follower)
-{
-    ngx_int_t  rc;
-
-    rc = ngx_http_token_revoke_apply_some(&follower->apply, follower->batch);
-
-    if (rc == NGX_AGAIN) {
-        return NGX_OK;
-    }
-
-    if (rc == NGX_ERROR) {
-        ngx_http_token_revoke_link_fail(&follower->link, "no memory");
-        return NGX_ERROR;
-    }
-
-    /* an answer means something only when its entries have been applied */
-
-    if (follower->answered) {
-        follower->answered = 0;
-
-        ngx_http_token_revoke_follow_event(follower,
-                                 ngx_http_token_revoke_ask_meaning(follower));
-
-        return follower->link.state == TRV_LINK_READY ? NGX_OK : NGX_ERROR;
-    }
-
-    rc = ngx_http_token_revoke_link_answer(&follower->link,
-                                           &follower->answer);
-
-    if (rc == NGX_ERROR) {
-        return NGX_ERROR;
-    }
-
-    if (rc == NGX_OK) {
-        follower->answered = 1;
-        return NGX_OK;
-    }
-
-    if (trv_batch_first(follower->batch)) {
-        return NGX_OK;
-    }
-
-    return ngx_http_token_revoke_link_fill(&follower->link);
-}
-
-
-static void
+void
 ngx_http_token_revoke_follow_event(ngx_http_token_revoke_follower_t *follower,
     trv_follow_event_t event)
 {
@@ -510,17 +404,4 @@ ngx_http_token_revoke_follow_confirmed(
 
     ngx_http_token_revoke_link_proved(&follower->link);
     ngx_http_token_revoke_report_live(follower);
-}
-
-
-/* nanoseconds; nginx's own clock stands still during a turn */
-
-static uint64_t
-ngx_http_token_revoke_follow_clock(void)
-{
-    struct timespec  ts;
-
-    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-
-    return (uint64_t) ts.tv_sec * 1000000000 + ts.tv_nsec;
 }

@@ -20,10 +20,6 @@
 #pragma GCC visibility push(hidden)
 
 
-/* work on a backlog is cut into turns of about this length, nanoseconds */
-
-#define NGX_HTTP_TOKEN_REVOKE_TURN   500000
-
 /* rules applied before the clock is looked at */
 
 #define NGX_HTTP_TOKEN_REVOKE_RULES  256
@@ -132,6 +128,17 @@ void ngx_http_token_revoke_follow_begin(
 
 void ngx_http_token_revoke_follow_leave(
     ngx_http_token_revoke_follower_t *follower);
+
+/* moves the state, and does what follows from it; may close the link */
+
+void ngx_http_token_revoke_follow_event(
+    ngx_http_token_revoke_follower_t *follower, trv_follow_event_t event);
+
+
+/* _turn.c: there are bytes ("data" is a follower), or the rest of a turn */
+
+void ngx_http_token_revoke_turn(void *data);
+void ngx_http_token_revoke_turn_handler(ngx_event_t *ev);
 
 
 /* _apply.c: writes the zone */
