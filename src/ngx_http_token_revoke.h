@@ -38,6 +38,8 @@
  *     ..._verdict.c   what follows from it: status, log line, answer
  *     ..._wait.c      requests that wait
  *     ..._strict.c    what Redis has now, for those that want to know
+ *     ..._strict_ask.c  the question, and what its answer means
+ *     ..._strict_say.c  what the operator is told of it
  *     ..._query.c     sets that exist already (and ..._query_*.c)
  *     ..._answer.c    HTTP codes and header fields
  *     ..._variable.c  what the operator can log
@@ -362,7 +364,7 @@ trv_proof_t ngx_http_token_revoke_strict_look(
 
 void ngx_http_token_revoke_strict_want(ngx_http_token_revoke_ctx_t *ctx);
 
-/* tell the operator of a change; "what" happens to requests */
+/* _strict_say.c: tells the operator of a change; "what" happens to requests */
 
 void ngx_http_token_revoke_strict_lost(ngx_http_token_revoke_ctx_t *ctx,
     const char *what);

@@ -3,53 +3,16 @@
  * Copyright (C) the ngx_http_token_revoke_module authors
  *
  * Strict answers: what Redis has now, asked over a link of this worker's own
- * for all requests that came before the question (core/trv_strict.h).  XREAD
- * would not do: it finds nothing, too, when the log is another one.  And what
- * a replica has is not what its master has: each question asks for the role
- * as well, which can change under a connection.
+ * for all requests that came before the question (core/trv_strict.h).
  */
 
 
-#include "ngx_http_token_revoke_link.h"
-
-#include "core/trv_strict.h"
+#include "ngx_http_token_revoke_strict.h"
 
 
-/* pieces of an answer that are read before anything else may run */
-
-#define NGX_HTTP_TOKEN_REVOKE_STRICT_PIECES  8
-
-/* milliseconds without a failure, and it is said that answers are had again */
-
-#define NGX_HTTP_TOKEN_REVOKE_STRICT_QUIET   1000
-
-
-struct ngx_http_token_revoke_strict_s {
-    ngx_http_token_revoke_zone_t  *zone;
-    trv_strict_t                   strict;
-    ngx_http_token_revoke_link_t   link;
-
-    ngx_event_t                    turn;       /* posted: send, or read on */
-    ngx_event_t                    pause;
-    off_t                          received;   /* when the question was sent */
-    trv_log_end_t                  log;        /* as it was answered */
-
-    u_char                         reason[NGX_HTTP_TOKEN_REVOKE_REASON];
-};
-
-
-static void ngx_http_token_revoke_strict_event(
-    ngx_http_token_revoke_strict_t *strict, trv_strict_event_t event);
-static void ngx_http_token_revoke_strict_ask(
-    ngx_http_token_revoke_strict_t *strict);
 static void ngx_http_token_revoke_strict_gap(
     ngx_http_token_revoke_strict_t *strict);
-static void ngx_http_token_revoke_strict_answer(
-    ngx_http_token_revoke_strict_t *strict, trv_answer_t *answer);
-static void ngx_http_token_revoke_strict_answered(
-    ngx_http_token_revoke_strict_t *strict);
 static void ngx_http_token_revoke_strict_ready(void *data);
-static void ngx_http_token_revoke_strict_readable(void *data);
 static void ngx_http_token_revoke_strict_failed(void *data,
     const char *reason);
 static void ngx_http_token_revoke_strict_exiting(void *data);
@@ -84,7 +47,6 @@ ngx_http_token_revoke_strict_start(ngx_http_token_revoke_zone_t *zone,
     strict->zone = zone;
 
     strict->link.redis = zone->redis;
-    strict->link.want = NGX_HTTP_TOKEN_REVOKE_WANT_MASTER;
     strict->link.owner = &ngx_http_token_revoke_strict_owner;
     strict->link.data = strict;
     strict->link.want = NGX_HTTP_TOKEN_REVOKE_WANT_MASTER;
@@ -174,7 +136,7 @@ ngx_http_token_revoke_strict_want(ngx_http_token_revoke_ctx_t *ctx)
 }
 
 
-static void
+void
 ngx_http_token_revoke_strict_event(ngx_http_token_revoke_strict_t *strict,
     trv_strict_event_t event)
 {
@@ -189,6 +151,8 @@ ngx_http_token_revoke_strict_event(ngx_http_token_revoke_strict_t *strict,
         break;
 
     case TRV_STRICT_DO_ASK:
+        trv_strict_ask(&strict->strict, ngx_http_token_revoke_strict_clock(),
+                       trv_position_mark(&strict->zone->sh->applied));
         ngx_http_token_revoke_strict_ask(strict);
         break;
 
@@ -198,48 +162,6 @@ ngx_http_token_revoke_strict_event(ngx_http_token_revoke_strict_t *strict,
 
     default:
         break;
-    }
-}
-
-
-static void
-ngx_http_token_revoke_strict_ask(ngx_http_token_revoke_strict_t *strict)
-{
-    size_t                         lens[3];
-    const char                    *argv[3];
-    ngx_http_token_revoke_zone_t  *zone;
-
-    zone = strict->zone;
-
-    trv_strict_ask(&strict->strict, ngx_http_token_revoke_strict_clock(),
-                   trv_position_mark(&zone->sh->applied));
-
-    strict->received = strict->link.received;
-
-    argv[0] = "XINFO";
-    lens[0] = 5;
-    argv[1] = "STREAM";
-    lens[1] = 6;
-    argv[2] = (char *) zone->log.data;
-    lens[2] = zone->log.len;
-
-    if (ngx_http_token_revoke_link_ask(&strict->link, TRV_ASK_XINFO, 3, argv,
-                                       lens)
-        != NGX_OK)
-    {
-        return;
-    }
-
-    argv[0] = "INFO";
-    lens[0] = 4;
-    argv[1] = "replication";
-    lens[1] = 11;
-
-    if (ngx_http_token_revoke_link_ask(&strict->link, TRV_ASK_TEXT, 2, argv,
-                                       lens)
-        == NGX_OK)
-    {
-        (void) ngx_http_token_revoke_link_flush(&strict->link, 0);
     }
 }
 
@@ -313,104 +235,6 @@ ngx_http_token_revoke_strict_ready(void *data)
 
 
 static void
-ngx_http_token_revoke_strict_readable(void *data)
-{
-    ngx_http_token_revoke_strict_t *strict = data;
-
-    ngx_int_t     rc;
-    ngx_uint_t    n;
-    trv_answer_t  answer;
-
-    for (n = 0; n < NGX_HTTP_TOKEN_REVOKE_STRICT_PIECES; n++) {
-        rc = ngx_http_token_revoke_link_answer(&strict->link, &answer);
-
-        if (rc == NGX_OK) {
-            ngx_http_token_revoke_strict_answer(strict, &answer);
-            rc = strict->link.state == TRV_LINK_READY ? NGX_OK : NGX_ERROR;
-
-        } else if (rc == NGX_AGAIN) {
-            rc = ngx_http_token_revoke_link_fill(&strict->link);
-        }
-
-        if (rc != NGX_OK) {
-            return;
-        }
-    }
-
-    ngx_post_event(&strict->turn, &ngx_posted_next_events);
-}
-
-
-/* the log, and then who it was that said it: both, or nothing is known */
-
-static void
-ngx_http_token_revoke_strict_answer(ngx_http_token_revoke_strict_t *strict,
-    trv_answer_t *answer)
-{
-    trv_log_end_t  *log;
-
-    log = &strict->log;
-
-    if (answer->ask == TRV_ASK_TEXT && answer->type == TRV_ANSWER_OK) {
-        trv_info_parse(&strict->link.info, answer->text);
-
-        if (strict->link.info.role != TRV_ROLE_MASTER) {
-            ngx_http_token_revoke_link_fail(&strict->link,
-                                         "a replica, and a master is wanted");
-            return;
-        }
-
-        log->bytes = (size_t) (strict->link.received - strict->received);
-
-        ngx_http_token_revoke_strict_answered(strict);
-        return;
-    }
-
-    ngx_memzero(log, sizeof(trv_log_end_t));
-
-    if (answer->type == TRV_ANSWER_OK) {
-        log->last_generated = answer->last_generated;
-        log->first_entry = answer->first_entry;
-        log->last_entry = answer->last_entry;
-        log->first_digest = answer->first_digest;
-        log->last_digest = answer->last_digest;
-        log->added = answer->entries_added;
-        return;
-    }
-
-    /* a log that does not exist is an empty log */
-
-    if (answer->type != TRV_ANSWER_ERROR
-        || ngx_strncmp(answer->error, "ERR no such key", 15) != 0)
-    {
-        ngx_http_token_revoke_link_fail(&strict->link, answer->error);
-    }
-}
-
-
-static void
-ngx_http_token_revoke_strict_answered(ngx_http_token_revoke_strict_t *strict)
-{
-    const char          *reason;
-    trv_strict_event_t   event;
-
-    ngx_http_token_revoke_link_proved(&strict->link);
-
-    event = trv_strict_compare(&strict->strict, &strict->log);
-
-    reason = event == TRV_STRICT_LOSS
-             ? "the log is not the one that was applied" : "";
-
-    ngx_cpystrn(strict->reason, (u_char *) reason,
-                NGX_HTTP_TOKEN_REVOKE_REASON);
-
-    ngx_http_token_revoke_strict_event(strict, event);
-
-    ngx_http_token_revoke_wait_now();
-}
-
-
-static void
 ngx_http_token_revoke_strict_failed(void *data, const char *reason)
 {
     ngx_http_token_revoke_strict_t *strict = data;
@@ -458,70 +282,6 @@ ngx_http_token_revoke_strict_exiting(void *data)
     }
 
     ngx_http_token_revoke_link_open(&strict->link);
-}
-
-
-void
-ngx_http_token_revoke_strict_lost(ngx_http_token_revoke_ctx_t *ctx,
-    const char *what)
-{
-    u_char                          *reason;
-    ngx_http_token_revoke_zone_t    *zone;
-    ngx_http_token_revoke_shared_t  *sh;
-
-    zone = ctx->zone;
-    sh = zone->sh;
-    reason = zone->strict->reason;
-
-    __atomic_store_n(&sh->strict_failed, ngx_http_token_revoke_boot_msec(),
-                     __ATOMIC_RELAXED);
-
-    if (__atomic_exchange_n(&sh->strict_lost, 1, __ATOMIC_RELAXED)) {
-        return;
-    }
-
-    if (ctx->crowded) {
-        reason = (u_char *) "too many requests wait";
-
-    } else if (ctx->wish.answered) {
-        reason = (u_char *) "not all that redis has was applied in time";
-
-    } else if (reason[0] == '\0') {
-        reason = (u_char *) "redis did not answer in time";
-    }
-
-    ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
-                  "token revoke zone \"%V\": strict answers of redis "
-                  "\"%V\" cannot be had: %s; rules were confirmed %uL ms "
-                  "ago, requests with a token that no rule matches are %s",
-                  &zone->name, &zone->redis->text, reason, ctx->age, what);
-}
-
-
-void
-ngx_http_token_revoke_strict_again(ngx_http_token_revoke_zone_t *zone)
-{
-    uint64_t                         quiet;
-    ngx_http_token_revoke_shared_t  *sh;
-
-    sh = zone->sh;
-
-    if (!__atomic_load_n(&sh->strict_lost, __ATOMIC_RELAXED)) {
-        return;
-    }
-
-    /* with some that fail and some that do not there is no end to be told */
-
-    quiet = ngx_http_token_revoke_boot_msec()
-            - __atomic_load_n(&sh->strict_failed, __ATOMIC_RELAXED);
-
-    if (quiet >= NGX_HTTP_TOKEN_REVOKE_STRICT_QUIET
-        && __atomic_exchange_n(&sh->strict_lost, 0, __ATOMIC_RELAXED))
-    {
-        ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
-                      "token revoke zone \"%V\" has strict answers of redis "
-                      "\"%V\" again", &zone->name, &zone->redis->text);
-    }
 }
 
 
