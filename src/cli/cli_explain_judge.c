@@ -41,7 +41,7 @@ cli_explain_judge(cli_explain_t *ex)
 
     } else if (rc == TRV_LIMIT
                || (ex->traits.unreadable
-                   && (ex->plan->claims || ex->plan->headers)))
+                   && (ex->plan->claims.n || ex->plan->headers.n)))
     {
         ex->verdict = CLI_EXPLAIN_UNREADABLE;
 

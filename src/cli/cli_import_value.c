@@ -154,16 +154,12 @@ cli_import_until(cli_import_t *im, int *expired)
 static trv_rc_t
 cli_import_other(cli_import_t *im, trv_str_t value, const char **fault)
 {
-    trv_find_t  nothing;
-
     if (value.len > TRV_ENTRY_VALUE_LEN) {
         *fault = "has a value over 8 KB";
         return TRV_MALFORMED;
     }
 
-    memset(&nothing, 0, offsetof(trv_find_t, order));
-
-    trv_jose_read(value, &nothing, &im->jwt.jose);
+    trv_jose_read(value, NULL, &im->jwt.jose);
 
     if (im->jwt.jose.kind != TRV_JOSE_NONE) {
         *fault = "is a token (a JWT), which --match is not about";

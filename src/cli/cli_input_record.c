@@ -81,14 +81,16 @@ cli_record_begin(cli_record_t *record, const cli_record_options_t *options)
         record->selector.name.data = (const uint8_t *) options->field;
         record->selector.name.len = strlen(options->field);
 
-        memset(&record->find, 0, offsetof(trv_find_t, order));
+        record->wanted.selector = &record->selector;
+        record->wanted.n = 0;
+        trv_wanted_add(&record->wanted, 0);
 
-        record->find.selector = &record->selector;
+        memset(&record->find, 0, sizeof(record->find));
+
+        record->find.wanted = &record->wanted;
         record->find.value = cli_record_seen;
         record->find.value_data = record;
         record->find.paths = 1;
-
-        trv_find_add(&record->find, 0);
     }
 
     if (record->format == CLI_FORMAT_CSV) {

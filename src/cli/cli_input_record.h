@@ -64,6 +64,7 @@ typedef struct {
     unsigned         column;      /* from 0 on */
     trv_selector_t   selector;
     trv_find_t       find;
+    trv_wanted_t     wanted;
     size_t           used;        /* of "text" */
     uint8_t          nest[trv_json_nest_len(CLI_INPUT_RECORD)];
     uint8_t          text[CLI_INPUT_RECORD];

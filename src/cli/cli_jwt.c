@@ -37,15 +37,12 @@ static void cli_jwt_seen(void *data, trv_str_t name, trv_json_kind_t kind,
 trv_rc_t
 cli_jwt_read(cli_jwt_t *jwt, trv_digest_t *digest, trv_str_t raw)
 {
-    trv_rc_t    rc;
-    trv_find_t  nothing;
+    trv_rc_t  rc;
 
     jwt->header.len = 0;
     jwt->claims.len = 0;
 
-    memset(&nothing, 0, offsetof(trv_find_t, order));
-
-    trv_jose_read(raw, &nothing, &jwt->jose);
+    trv_jose_read(raw, NULL, &jwt->jose);
 
     rc = trv_token_identify_jose(digest, raw, &jwt->jose, &jwt->token);
 
@@ -123,7 +120,8 @@ cli_jwt_time(cli_jwt_t *jwt, const char *name, int64_t *value)
     time.name.len = strlen(name);
     time.found = 0;
 
-    memset(&find, 0, offsetof(trv_find_t, order));
+    memset(&find, 0, sizeof(find));
+    find.wanted = &trv_find_nothing;
     find.member = cli_jwt_seen;
     find.member_data = &time;
 

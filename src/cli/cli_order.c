@@ -318,7 +318,6 @@ cli_order_token(cli_order_t *order, const char *value)
 static int
 cli_order_is_jwt(trv_str_t value)
 {
-    trv_find_t   find;
     trv_jose_t  *jose;
     int          is;
 
@@ -328,10 +327,7 @@ cli_order_is_jwt(trv_str_t value)
         return 0;
     }
 
-    memset(&find, 0, sizeof(find));
-
-    value = trv_entry_strip(value);
-    trv_jose_read(value, &find, jose);
+    trv_jose_read(trv_entry_strip(value), NULL, jose);
     is = trv_token_kind(jose) != TRV_TOKEN_OPAQUE;
 
     free(jose);

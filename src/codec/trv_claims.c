@@ -140,17 +140,6 @@ trv_payload_close(trv_payload_t *payload)
 
 
 static void
-trv_claims_find_init(trv_find_t *find, const trv_selector_t *selector,
-    unsigned paths)
-{
-    memset(find, 0, offsetof(trv_find_t, order));
-
-    find->selector = selector;
-    find->paths = paths;
-}
-
-
-static void
 trv_claims_value_seen(void *data, unsigned selector, trv_str_t value)
 {
     trv_claims_t  *claims;
@@ -207,11 +196,12 @@ trv_claims_member_seen(void *data, trv_str_t name, trv_json_kind_t kind,
 
 static trv_rc_t
 trv_claims_read_payload(trv_claims_t *claims, trv_str_t raw,
-    const trv_jose_t *jose, trv_find_t *find)
+    const trv_jose_t *jose, const trv_wanted_t *wanted)
 {
     trv_rc_t        rc;
     unsigned        crowded;
     uint16_t        ntraits;
+    trv_find_t      find;
     trv_traits_t   *traits;
     trv_payload_t   payload;
 
@@ -223,10 +213,14 @@ trv_claims_read_payload(trv_claims_t *claims, trv_str_t raw,
     rc = trv_payload_open(raw, jose, &payload);
 
     if (rc == TRV_OK) {
-        find->member = trv_claims_member_seen;
-        find->member_data = claims;
+        find.wanted = wanted;
+        find.value = trv_claims_value_seen;
+        find.value_data = claims;
+        find.member = trv_claims_member_seen;
+        find.member_data = claims;
+        find.paths = 1;
 
-        rc = trv_payload_find(&payload, find);
+        rc = trv_payload_find(&payload, &find);
 
         trv_payload_close(&payload);
     }
@@ -272,9 +266,8 @@ trv_rc_t
 trv_claims_read(trv_digest_t *digest, const trv_table_t *table,
     const trv_plan_t *plan, trv_str_t raw, trv_traits_t *traits)
 {
-    unsigned      i;
     trv_rc_t      rc;
-    trv_find_t    header, payload;
+    trv_find_t    header;
     trv_jose_t    jose;
     trv_token_t   token;
     trv_claims_t  claims;
@@ -286,23 +279,10 @@ trv_claims_read(trv_digest_t *digest, const trv_table_t *table,
     claims.traits = traits;
     claims.dated = 0;
 
-    trv_claims_find_init(&header, plan->selector, 0);
-    trv_claims_find_init(&payload, plan->selector, 1);
-
+    header.wanted = &plan->headers;
     header.value = trv_claims_value_seen;
     header.value_data = &claims;
-    payload.value = trv_claims_value_seen;
-    payload.value_data = &claims;
-
-    for (i = 0; i < plan->nselectors; i++) {
-
-        if (plan->selector[i].origin == TRV_FROM_HEADER) {
-            trv_find_add(&header, i);
-
-        } else if (plan->selector[i].origin == TRV_FROM_CLAIM) {
-            trv_find_add(&payload, i);
-        }
-    }
+    header.paths = 0;
 
     trv_jose_read(raw, &header, &jose);
     trv_claims_judge_header(traits, raw, &jose);
@@ -320,7 +300,7 @@ trv_claims_read(trv_digest_t *digest, const trv_table_t *table,
         return TRV_OK;
     }
 
-    return trv_claims_read_payload(&claims, raw, &jose, &payload);
+    return trv_claims_read_payload(&claims, raw, &jose, &plan->claims);
 }
 
 
@@ -362,21 +342,27 @@ trv_claim_find(trv_payload_t *payload, trv_str_t name, trv_claim_t *claim)
     trv_rc_t        rc;
     unsigned        paths;
     trv_find_t      find;
+    trv_wanted_t    wanted;
     trv_selector_t  selector;
 
     selector.origin = TRV_FROM_CLAIM;
     selector.name = name;
+
+    wanted.selector = &selector;
+    wanted.n = 0;
+    trv_wanted_add(&wanted, 0);
+
+    memset(&find, 0, sizeof(find));
+    find.wanted = &wanted;
+    find.value = trv_claim_value_seen;
+    find.value_data = claim;
 
     rc = TRV_OK;
 
     for (paths = 0; paths < 2 && rc == TRV_OK && claim->rc == TRV_NONE;
          paths++)
     {
-        trv_claims_find_init(&find, &selector, paths);
-
-        find.value = trv_claim_value_seen;
-        find.value_data = claim;
-        trv_find_add(&find, 0);
+        find.paths = paths;
 
         rc = trv_payload_find(payload, &find);
     }
@@ -390,15 +376,13 @@ trv_claims_value(trv_str_t raw, trv_str_t name, uint8_t *buf, size_t size,
     size_t *len)
 {
     trv_rc_t       rc;
-    trv_find_t     nothing;
     trv_jose_t     jose;
     trv_claim_t    claim;
     trv_payload_t  payload;
 
     *len = 0;
 
-    trv_claims_find_init(&nothing, NULL, 0);
-    trv_jose_read(raw, &nothing, &jose);
+    trv_jose_read(raw, NULL, &jose);
 
     if (trv_token_kind(&jose) != TRV_TOKEN_JWS) {
         return TRV_NONE;

@@ -111,17 +111,25 @@ trv_jose_member(void *data, trv_str_t name, trv_json_kind_t kind,
 /* what our reader refuses others may accept: it begins like a header */
 
 static trv_jose_kind_t
-trv_jose_parse(trv_str_t json, trv_find_t *find, trv_jose_t *jose)
+trv_jose_parse(trv_str_t json, const trv_find_t *wish, trv_jose_t *jose)
 {
-    uint8_t  nest[trv_json_nest_len(sizeof(jose->header))];
+    uint8_t     nest[trv_json_nest_len(sizeof(jose->header))];
+    trv_find_t  find;
 
     jose->alg = 0;
     jose->enc = 0;
 
-    find->member = trv_jose_member;
-    find->member_data = jose;
+    memset(&find, 0, sizeof(find));
+    find.wanted = &trv_find_nothing;
 
-    if (trv_find(find, jose->header, json.len, nest) != TRV_OK) {
+    if (wish != NULL) {
+        find = *wish;
+    }
+
+    find.member = trv_jose_member;
+    find.member_data = jose;
+
+    if (trv_find(&find, jose->header, json.len, nest) != TRV_OK) {
         return TRV_JOSE_UNREAD;
     }
 
@@ -134,7 +142,7 @@ trv_jose_parse(trv_str_t json, trv_find_t *find, trv_jose_t *jose)
 
 
 static trv_jose_kind_t
-trv_jose_header(trv_str_t part, trv_find_t *find, trv_jose_t *jose)
+trv_jose_header(trv_str_t part, const trv_find_t *find, trv_jose_t *jose)
 {
     trv_str_t  json, peek;
 
@@ -170,7 +178,7 @@ trv_jose_header(trv_str_t part, trv_find_t *find, trv_jose_t *jose)
 
 
 void
-trv_jose_read(trv_str_t raw, trv_find_t *find, trv_jose_t *jose)
+trv_jose_read(trv_str_t raw, const trv_find_t *find, trv_jose_t *jose)
 {
     const uint8_t  *dot;
 

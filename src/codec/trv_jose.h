@@ -60,11 +60,12 @@ trv_jose_slice(trv_str_t raw, size_t from, size_t to)
 
 
 /*
- * Fills in *jose.  Finds in the header what was added to "find", whose
- * "member" is ours; the values are found whatever the header turns out to be.
+ * Fills in *jose.  Finds in the header what "find" wants, whose "member" is not
+ * called; the values are found whatever the header turns out to be.  NULL:
+ * nothing is wanted.
  */
 
-void trv_jose_read(trv_str_t raw, trv_find_t *find, trv_jose_t *jose);
+void trv_jose_read(trv_str_t raw, const trv_find_t *find, trv_jose_t *jose);
 
 
 #pragma GCC visibility pop

@@ -209,12 +209,9 @@ trv_token_identify_jose(trv_digest_t *digest, trv_str_t raw,
 trv_rc_t
 trv_token_identify(trv_digest_t *digest, trv_str_t raw, trv_token_t *token)
 {
-    trv_find_t  nothing;
     trv_jose_t  jose;
 
-    memset(&nothing, 0, offsetof(trv_find_t, order));
-
-    trv_jose_read(raw, &nothing, &jose);
+    trv_jose_read(raw, NULL, &jose);
 
     return trv_token_identify_jose(digest, raw, &jose, token);
 }

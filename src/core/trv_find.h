@@ -21,13 +21,13 @@
 
 
 #include "trv_json.h"
-#include "trv_shape.h"
+#include "trv_wanted.h"
 
 
 #pragma GCC visibility push(hidden)
 
 
-/* "selector" is the index that was added; the value is valid in the call */
+/* "selector" is the index of the wanted one; the value is valid in the call */
 
 typedef void (*trv_find_value_pt)(void *data, unsigned selector,
     trv_str_t value);
@@ -41,24 +41,21 @@ typedef void (*trv_find_member_pt)(void *data, trv_str_t name,
     trv_json_kind_t kind, trv_str_t text);
 
 
-/* zero but for "order", and filled in by the caller; "member" may be NULL */
+/* filled in by the caller; "value" may be NULL if nothing is wanted, "member" */
 
 typedef struct {
-    trv_find_value_pt      value;
-    void                  *value_data;
-    trv_find_member_pt     member;
-    void                  *member_data;
-    unsigned               paths:1;   /* dots are steps, too */
-
-    const trv_selector_t  *selector;
-    unsigned               n;         /* of them are added */
-    uint16_t               order[TRV_SELECTORS];
+    const trv_wanted_t  *wanted;
+    trv_find_value_pt    value;
+    void                *value_data;
+    trv_find_member_pt   member;
+    void                *member_data;
+    unsigned             paths:1;     /* dots are steps, too */
 } trv_find_t;
 
 
-/* find->selector[i] is wanted; none is to be added twice */
+/* of an object of which no member is wanted: what it has, "member" sees */
 
-void trv_find_add(trv_find_t *find, unsigned i);
+extern const trv_wanted_t  trv_find_nothing;
 
 /*
  * Reads the text, which may be changed where escapes are resolved.  Returns

@@ -88,7 +88,7 @@ typedef struct {
  *     TRV_LIMIT   there may be one: too many values or combinations
  *
  * A token whose claims are unreadable is compared by what is known of it; it
- * is for the caller to see traits->unreadable and plan->claims.
+ * is for the caller to see traits->unreadable and what the plan wants of them.
  */
 
 trv_rc_t trv_match_lookup(const trv_table_t *table, const trv_plan_t *plan,

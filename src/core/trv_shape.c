@@ -120,19 +120,15 @@ trv_plan_make(trv_plan_t *plan, const trv_set_t *set)
     unsigned  i, j, n;
 
     plan->used = set->used | TRV_SHAPES_ALWAYS;
-    plan->nselectors = (unsigned) set->nselectors;
-    plan->claims = 0;
-    plan->headers = 0;
+    plan->nselectors = 0;
     plan->attributes = 0;
+    plan->claims.n = 0;
+    plan->headers.n = 0;
 
     memset(plan->shape, 0, sizeof(plan->shape));
 
-    for (i = 0; i < plan->nselectors; i++) {
-        plan->selector[i] = trv_set_selector(set, i);
-
-        plan->claims |= plan->selector[i].origin == TRV_FROM_CLAIM;
-        plan->headers |= plan->selector[i].origin == TRV_FROM_HEADER;
-        plan->attributes |= plan->selector[i].origin == TRV_FROM_ATTRIBUTE;
+    for (i = 0; i < set->nselectors; i++) {
+        trv_plan_add(plan, trv_set_selector(set, i));
     }
 
     for (i = 0; i < TRV_SHAPES; i++) {
@@ -151,5 +147,36 @@ trv_plan_make(trv_plan_t *plan, const trv_set_t *set)
             plan->shape[i].selector[j] = (uint16_t) (n - 1);
             plan->shape[i].n++;
         }
+    }
+}
+
+
+void
+trv_plan_add(trv_plan_t *plan, trv_selector_t selector)
+{
+    unsigned  i;
+
+    i = plan->nselectors++;
+    plan->selector[i] = selector;
+
+    plan->claims.selector = plan->selector;
+    plan->headers.selector = plan->selector;
+
+    switch (selector.origin) {
+
+    case TRV_FROM_CLAIM:
+        trv_wanted_add(&plan->claims, i);
+        break;
+
+    case TRV_FROM_HEADER:
+        trv_wanted_add(&plan->headers, i);
+        break;
+
+    case TRV_FROM_ATTRIBUTE:
+        plan->attributes = 1;
+        break;
+
+    default:
+        break;
     }
 }

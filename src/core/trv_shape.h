@@ -19,7 +19,7 @@
 #define _TRV_SHAPE_H_INCLUDED_
 
 
-#include "trv_selector.h"
+#include "trv_wanted.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -28,7 +28,10 @@
 #define TRV_SHAPES        64
 #define TRV_SHAPE_TOKEN   0
 #define TRV_SHAPE_FIELDS  8
-#define TRV_SELECTORS     (TRV_SHAPES * TRV_SHAPE_FIELDS)
+
+
+typedef char  trv_selectors_t[TRV_SELECTORS == TRV_SHAPES * TRV_SHAPE_FIELDS
+                              ? 1 : -1];
 
 
 /* indices into the selectors of a plan, in the order of trv_selector_cmp() */
@@ -51,11 +54,11 @@ typedef struct {
     unsigned        nselectors;       /* each of them once */
     trv_selector_t  selector[TRV_SELECTORS];
 
-    /* of "used" without shape 0: what has to be looked at at all */
+    /* what follows from the selectors: of which there are any */
 
-    unsigned        claims:1;         /* some shape selects a claim */
-    unsigned        headers:1;
     unsigned        attributes:1;
+    trv_wanted_t    claims;
+    trv_wanted_t    headers;          /* of the JOSE header */
 } trv_plan_t;
 
 
@@ -75,6 +78,10 @@ size_t trv_plan_size(void);
 /* copies the set that holds; the plan had better not be used meanwhile */
 
 void trv_plan_load(trv_plan_t *plan, const trv_shapes_t *shapes);
+
+/* adds a selector, which is not there yet, to a plan that is made by hand */
+
+void trv_plan_add(trv_plan_t *plan, trv_selector_t selector);
 
 
 /*

@@ -171,6 +171,7 @@ fuzz_find(const uint8_t *data, size_t size, fuzz_list_t *list)
     unsigned        i;
     trv_rc_t        rc;
     trv_find_t      find;
+    trv_wanted_t    wanted;
     trv_selector_t  selector[FUZZ_NAMES];
 
     text = malloc(size + !size);
@@ -183,16 +184,19 @@ fuzz_find(const uint8_t *data, size_t size, fuzz_list_t *list)
     memcpy(text, data, size);
 
     memset(&find, 0, sizeof(find));
-    find.selector = selector;
+    find.wanted = &wanted;
     find.paths = 1;
     find.value = fuzz_found;
     find.value_data = list;
+
+    wanted.selector = selector;
+    wanted.n = 0;
 
     for (i = 0; i < FUZZ_NAMES; i++) {
         selector[i].origin = TRV_FROM_CLAIM;
         selector[i].name.data = (const uint8_t *) names[i];
         selector[i].name.len = strlen(names[i]);
-        trv_find_add(&find, i);
+        trv_wanted_add(&wanted, i);
     }
 
     rc = trv_find(&find, text, size, nest);

@@ -145,7 +145,6 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     trv_str_t             raw, other, rest;
-    trv_find_t            nothing;
     trv_jose_t            jose;
     trv_token_t           token;
     const uint8_t        *end;
@@ -165,8 +164,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     raw = fuzz_token(fuzz_str(data, (size_t) (end - data)));
     rest = fuzz_str(end, (size_t) (data + size - end));
 
-    memset(&nothing, 0, sizeof(nothing));
-    trv_jose_read(raw, &nothing, &jose);
+    trv_jose_read(raw, NULL, &jose);
 
     if (trv_token_identify(digest, raw, &token) != TRV_OK || token.nids == 0
         || token.nids > TRV_TOKEN_IDS)

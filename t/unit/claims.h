@@ -64,20 +64,18 @@ claims_token(trv_str_t header, trv_str_t payload, const char *rest)
 static inline void
 claims_select(trv_plan_t *plan, const char *name)
 {
-    trv_selector_t  *selector;
+    trv_selector_t  selector;
 
-    selector = &plan->selector[plan->nselectors++];
-    selector->origin = TRV_FROM_CLAIM;
+    selector.origin = TRV_FROM_CLAIM;
 
     if (strncmp(name, "header.", 7) == 0) {
-        selector->origin = TRV_FROM_HEADER;
+        selector.origin = TRV_FROM_HEADER;
         name += 7;
     }
 
-    selector->name = claims_str(name, strlen(name));
+    selector.name = claims_str(name, strlen(name));
 
-    plan->claims |= selector->origin == TRV_FROM_CLAIM;
-    plan->headers |= selector->origin == TRV_FROM_HEADER;
+    trv_plan_add(plan, selector);
 }
 
 
