@@ -30,11 +30,6 @@ static ngx_str_t  ngx_http_token_revoke_authorization =
 
 static ngx_str_t  ngx_http_token_revoke_cookie = ngx_string("Cookie");
 
-/* RFC 6750, section 2.1, and RFC 9449, section 7.1 */
-
-static const trv_str_t  ngx_http_token_revoke_bearer = trv_string("Bearer");
-static const trv_str_t  ngx_http_token_revoke_dpop = trv_string("DPoP");
-
 
 trv_rc_t
 ngx_http_token_revoke_source_find(ngx_http_request_t *r, ngx_array_t *sources,
@@ -128,7 +123,6 @@ static trv_rc_t
 ngx_http_token_revoke_source_header(ngx_http_token_revoke_source_t *source,
     ngx_str_t *value, trv_candidates_t *found)
 {
-    trv_rc_t   rc;
     trv_str_t  text, name;
 
     text = ngx_http_token_revoke_source_str(value);
@@ -149,12 +143,7 @@ ngx_http_token_revoke_source_header(ngx_http_token_revoke_source_t *source,
         return trv_extract_value(found, text);
 
     default:  /* bearer */
-        rc = trv_extract_scheme(found, text, ngx_http_token_revoke_bearer);
-        if (rc != TRV_OK) {
-            return rc;
-        }
-
-        return trv_extract_scheme(found, text, ngx_http_token_revoke_dpop);
+        return trv_extract_bearer(found, text);
     }
 }
 

@@ -72,6 +72,10 @@ trv_rc_t trv_extract_value(trv_candidates_t *c, trv_str_t value);
 trv_rc_t trv_extract_scheme(trv_candidates_t *c, trv_str_t header,
     trv_str_t scheme);
 
+/* the same of access tokens: Bearer (RFC 6750) and DPoP (RFC 9449) */
+
+trv_rc_t trv_extract_bearer(trv_candidates_t *c, trv_str_t header);
+
 /* user name and password, each a token, RFC 7617, section 2 */
 
 trv_rc_t trv_extract_basic(trv_candidates_t *c, trv_str_t header);

@@ -32,6 +32,16 @@
 #include "trv_extract_private.h"
 
 
+/* schemes of access tokens: RFC 6750, section 2.1; RFC 9449, section 7.1 */
+
+static const trv_str_t  trv_scheme_bearer[] = {
+    trv_string("Bearer"),
+    trv_string("DPoP")
+};
+
+#define TRV_SCHEMES  (sizeof(trv_scheme_bearer) / sizeof(trv_scheme_bearer[0]))
+
+
 /* true if the byte is in the alphabet of a JWT */
 
 static inline int
@@ -133,14 +143,26 @@ trv_scheme_glued(uint8_t c)
 }
 
 
-/* the scheme at the beginning, and nothing between it and the rest */
+/* the scheme before a place in the header */
+
+static inline int
+trv_scheme_ends(trv_str_t header, size_t end, trv_str_t scheme)
+{
+    return end >= scheme.len
+           && trv_str_caseeq(trv_text(header.data + end - scheme.len,
+                                      scheme.len),
+                             scheme);
+}
+
+
+/* a scheme at the beginning, and nothing between it and the rest */
 
 static trv_rc_t
 trv_scheme_first(trv_candidates_t *c, trv_str_t header, trv_str_t scheme,
     trv_credentials_pt handler)
 {
     if (scheme.len < header.len && trv_scheme_glued(header.data[scheme.len])
-        && trv_str_caseeq(trv_text(header.data, scheme.len), scheme))
+        && trv_scheme_ends(header, scheme.len, scheme))
     {
         return handler(c, trv_text_from(header, scheme.len));
     }
@@ -150,31 +172,29 @@ trv_scheme_first(trv_candidates_t *c, trv_str_t header, trv_str_t scheme,
 
 
 /*
- * Calls the handler with what follows each occurrence of the scheme.  It goes
- * from blank to blank, there are few, and looks at what is before them.
+ * Goes from blank to blank, there are few, and looks at what is before them:
+ * once for all schemes, since most of the time there is one blank.
  */
 
 trv_rc_t
-trv_scheme_each(trv_candidates_t *c, trv_str_t header, trv_str_t scheme,
-    trv_credentials_pt handler)
+trv_scheme_each(trv_candidates_t *c, trv_str_t header,
+    const trv_str_t *scheme, unsigned n, trv_credentials_pt handler)
 {
-    size_t     i;
-    trv_rc_t   rc;
-    trv_str_t  word;
+    size_t    i;
+    unsigned  k;
+    trv_rc_t  rc;
 
     /* nginx takes SP off a field's value, and leaves HTAB */
 
     header = trv_text_trim(header);
 
-    rc = trv_scheme_first(c, header, scheme, handler);
+    rc = TRV_OK;
 
-    if (rc != TRV_OK) {
-        return rc == TRV_NONE ? TRV_OK : rc;
+    for (k = 0; k < n && rc == TRV_OK; k++) {
+        rc = trv_scheme_first(c, header, scheme[k], handler);
     }
 
-    word.len = scheme.len;
-
-    for (i = 0; i < header.len; i++) {
+    for (i = 0; rc == TRV_OK && i < header.len; i++) {
 
         i += trv_text_visible(trv_text_from(header, i));
 
@@ -182,23 +202,14 @@ trv_scheme_each(trv_candidates_t *c, trv_str_t header, trv_str_t scheme,
             break;
         }
 
-        if (i < scheme.len) {
-            continue;
-        }
-
-        word.data = header.data + i - scheme.len;
-
-        if (!trv_str_caseeq(word, scheme)) {
-            continue;
-        }
-
-        rc = handler(c, trv_text_from(header, i + 1));
-        if (rc != TRV_OK) {
-            return rc == TRV_NONE ? TRV_OK : rc;
+        for (k = 0; k < n && rc == TRV_OK; k++) {
+            if (trv_scheme_ends(header, i, scheme[k])) {
+                rc = handler(c, trv_text_from(header, i + 1));
+            }
         }
     }
 
-    return TRV_OK;
+    return rc == TRV_NONE ? TRV_OK : rc;
 }
 
 
@@ -232,7 +243,22 @@ trv_extract_scheme(trv_candidates_t *c, trv_str_t header, trv_str_t scheme)
     mark = trv_candidates_mark(c);
 
     return trv_candidates_settle(c, mark,
-                                 trv_scheme_each(c, header, scheme,
+                                 trv_scheme_each(c, header, &scheme, 1,
+                                                 trv_scheme_credentials));
+}
+
+
+trv_rc_t
+trv_extract_bearer(trv_candidates_t *c, trv_str_t header)
+{
+    trv_mark_t  mark;
+
+    mark = trv_candidates_mark(c);
+
+    return trv_candidates_settle(c, mark,
+                                 trv_scheme_each(c, header,
+                                                 trv_scheme_bearer,
+                                                 TRV_SCHEMES,
                                                  trv_scheme_credentials));
 }
 
@@ -319,9 +345,6 @@ trv_value_add(trv_candidates_t *c, trv_str_t value)
     trv_rc_t          rc;
     trv_occurrence_t  o;
 
-    static const trv_str_t  bearer = trv_string("Bearer");
-    static const trv_str_t  dpop = trv_string("DPoP");
-
     trv_occurrence_open(&o, c,
                         TRV_READ_QUOTED|TRV_READ_PERCENT|TRV_READ_SCHEME);
 
@@ -346,11 +369,8 @@ trv_value_add(trv_candidates_t *c, trv_str_t value)
     }
 
     if (rc == TRV_OK) {
-        rc = trv_scheme_each(c, value, bearer, trv_scheme_credentials);
-    }
-
-    if (rc == TRV_OK) {
-        rc = trv_scheme_each(c, value, dpop, trv_scheme_credentials);
+        rc = trv_scheme_each(c, value, trv_scheme_bearer, TRV_SCHEMES,
+                             trv_scheme_credentials);
     }
 
     return rc;

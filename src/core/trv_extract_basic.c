@@ -143,6 +143,6 @@ trv_extract_basic(trv_candidates_t *c, trv_str_t header)
     mark = trv_candidates_mark(c);
 
     return trv_candidates_settle(c, mark,
-                                 trv_scheme_each(c, header, basic,
+                                 trv_scheme_each(c, header, &basic, 1,
                                                  trv_basic_credentials));
 }

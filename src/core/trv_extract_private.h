@@ -22,12 +22,12 @@ typedef trv_rc_t (*trv_credentials_pt)(trv_candidates_t *c, trv_str_t rest);
 
 
 /*
- * Calls the handler with what follows each occurrence of the scheme.  TRV_OK,
- * also if there is none, or what the handler returned.
+ * Calls the handler with what follows each occurrence of one of "n" schemes.
+ * TRV_OK, also if there is none, or what the handler returned.
  */
 
 trv_rc_t trv_scheme_each(trv_candidates_t *c, trv_str_t header,
-    trv_str_t scheme, trv_credentials_pt handler);
+    const trv_str_t *scheme, unsigned n, trv_credentials_pt handler);
 
 
 #pragma GCC visibility pop

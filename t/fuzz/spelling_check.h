@@ -120,13 +120,16 @@ static inline trv_rc_t
 spelling_extract(trv_candidates_t *c, spelling_kind_t kind, trv_str_t in,
     trv_str_t name)
 {
+    static const trv_str_t  bearer = trv_string("Bearer");
+
     switch (kind) {
 
     case SPELLING_VALUE_OF:
         return trv_extract_value(c, in);
 
     case SPELLING_SCHEME_OF:
-        return trv_extract_scheme(c, in, name);
+        return trv_str_eq(name, bearer) ? trv_extract_bearer(c, in)
+                                        : trv_extract_scheme(c, in, name);
 
     case SPELLING_BASIC_OF:
         return trv_extract_basic(c, in);

@@ -23,6 +23,7 @@
 typedef enum {
     EXTRACT_VALUE = 0,
     EXTRACT_SCHEME,
+    EXTRACT_ACCESS,
     EXTRACT_BASIC,
     EXTRACT_COOKIE,
     EXTRACT_ARG
@@ -88,6 +89,9 @@ extract_run(trv_candidates_t *c, extract_kind_t kind, trv_str_t in,
 
     case EXTRACT_SCHEME:
         return trv_extract_scheme(c, in, name);
+
+    case EXTRACT_ACCESS:
+        return trv_extract_bearer(c, in);
 
     case EXTRACT_BASIC:
         return trv_extract_basic(c, in);

@@ -26,6 +26,7 @@ typedef struct {
 #define VALUE(in, n, found)         CASE(EXTRACT_VALUE, "", in, n, found)
 #define SCHEME(name, in, n, found)  CASE(EXTRACT_SCHEME, name, in, n, found)
 #define BEARER(in, n, found)        SCHEME("Bearer", in, n, found)
+#define ACCESS(in, n, found)        CASE(EXTRACT_ACCESS, "", in, n, found)
 #define BASIC(in, n, found)         CASE(EXTRACT_BASIC, "", in, n, found)
 #define COOKIE(in, n, found)        CASE(EXTRACT_COOKIE, "my_sid", in, n, found)
 #define ARG(in, n, found)           CASE(EXTRACT_ARG, "my_tok", in, n, found)
@@ -238,6 +239,18 @@ static const extract_case_t  cases[] = {
     ARG("my_tok=\"abc\"",               1, "\"abc\""),
     ARG("my_tok=Bearer+abc",            1, "Bearer+abc|Bearer abc|abc"),
 
+    ACCESS("",                          0, ""),
+    ACCESS("Bearer",                    0, ""),
+    ACCESS("Bearer abc",                1, "abc"),
+    ACCESS("dpop\tabc",                 1, "abc"),
+    ACCESS("DPoPabc",                   1, "abc"),
+    ACCESS("xDPoP abc",                 1, "abc"),
+    ACCESS("POP abc",                   0, ""),
+    ACCESS("Basic abc",                 0, ""),
+    ACCESS("DPoP Bearer abc",           2, "Bearer abc|Bearer|abc"),
+    ACCESS("Bearer a, DPoP b",          2, "a, DPoP b|a,|a|b"),
+    ACCESS("DPoP b, Bearer a",          2, "b, Bearer a|b,|b|a"),
+
     CASE(EXTRACT_ARG, "a%62", "a%62=x&a%2562=y&ab=z", 2, "x|y"),
     CASE(EXTRACT_COOKIE, "a+b", "a+b=x; a%2bb=y; a b=z", 2, "x|y"),
 };
@@ -316,6 +329,53 @@ extract_prefixes(const extract_case_t *e)
 }
 
 
+static int
+extract_has(const trv_candidates_t *c, trv_str_t value)
+{
+    unsigned  i;
+
+    for (i = 0; i < c->n; i++) {
+        if (trv_str_eq(c->item[i].value, value)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* access tokens are what one of their schemes has, and nothing else */
+
+static void
+extract_access(const extract_case_t *e)
+{
+    int               good;
+    unsigned          i;
+    trv_candidates_t  all, each;
+    extract_memory_t  m, n;
+
+    static const trv_str_t  bearer = trv_string("Bearer");
+    static const trv_str_t  dpop = trv_string("DPoP");
+
+    extract_start(&all, &m, 0);
+    extract_start(&each, &n, 0);
+
+    good = trv_extract_bearer(&all, e->in) == TRV_OK
+           && trv_extract_scheme(&each, e->in, bearer) == TRV_OK
+           && trv_extract_scheme(&each, e->in, dpop) == TRV_OK
+           && all.n == each.n;
+
+    for (i = 0; i < each.n; i++) {
+        good &= extract_has(&all, each.item[i].value);
+    }
+
+    tap_ok(good, "as access tokens");
+
+    extract_free(&m);
+    extract_free(&n);
+}
+
+
 /*
  * Each allocation fails in turn, after another value was found: that one
  * stays, nothing is added, and a second attempt finds all there is.
@@ -389,6 +449,7 @@ main(void)
         extract_table(i, &cases[i]);
         extract_prefixes(&cases[i]);
         extract_chaos(&cases[i]);
+        extract_access(&cases[i]);
     }
 
     return tap_done();
