@@ -243,9 +243,6 @@ judge(const header_t *header, int remember)
     trv_traits_t      traits;
     trv_candidates_t  c;
 
-    static const trv_str_t  bearer = trv_string("Bearer");
-    static const trv_str_t  dpop = trv_string("DPoP");
-
     c.alloc = NULL;
     c.source = 0;
     c.ntokens = 0;
@@ -255,8 +252,7 @@ judge(const header_t *header, int remember)
     text.data = (const uint8_t *) header->text;
     text.len = header->len;
 
-    (void) trv_extract_scheme(&c, text, bearer);
-    (void) trv_extract_scheme(&c, text, dpop);
+    (void) trv_extract_bearer(&c, text);
 
     for (found = 0, i = 0; i < c.n; i++) {
 
@@ -272,6 +268,7 @@ judge(const header_t *header, int remember)
         {
             (void) trv_claims_read(digest, &table, plan, c.item[i].value,
                                    &traits);
+            trv_match_probe(&table, plan, &traits);
             trv_memo_put(memo, &ticket, plan->generation, &traits);
         }
 

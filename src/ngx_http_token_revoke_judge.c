@@ -167,7 +167,9 @@ ngx_http_token_revoke_judge_token(ngx_http_token_revoke_judge_t *judge,
         break;
     }
 
-    if (traits.unreadable && (judge->plan->claims.n || judge->plan->headers.n)) {
+    if (traits.unreadable
+        && (judge->plan->claims.n || judge->plan->headers.n))
+    {
         judge->facts->unreadable = 1;
     }
 

@@ -212,6 +212,7 @@ ngx_http_token_revoke_traits_read(ngx_http_token_revoke_zone_t *zone,
     }
 
     if (keep) {
+        trv_match_probe(&zone->table, view->plan, traits);
         trv_memo_put(view->memo, &ticket, view->plan->generation, traits);
     }
 

@@ -272,8 +272,7 @@ trv_claims_read(trv_digest_t *digest, const trv_table_t *table,
     trv_token_t   token;
     trv_claims_t  claims;
 
-    memset(traits, 0, offsetof(trv_traits_t, trait));
-    traits->issued = TRV_ISSUED_UNKNOWN;
+    trv_traits_open(traits);
 
     claims.table = table;
     claims.traits = traits;

@@ -41,13 +41,13 @@ typedef void (*trv_find_member_pt)(void *data, trv_str_t name,
     trv_json_kind_t kind, trv_str_t text);
 
 
-/* filled in by the caller; "value" may be NULL if nothing is wanted, "member" */
+/* filled in by the caller; "value" is called for what is wanted */
 
 typedef struct {
     const trv_wanted_t  *wanted;
     trv_find_value_pt    value;
     void                *value_data;
-    trv_find_member_pt   member;
+    trv_find_member_pt   member;      /* or NULL */
     void                *member_data;
     unsigned             paths:1;     /* dots are steps, too */
 } trv_find_t;

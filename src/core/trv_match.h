@@ -23,6 +23,7 @@
 #define TRV_IDS              3        /* identities of one token */
 #define TRV_TRAITS           96       /* values of one token in all */
 #define TRV_MATCH_LOOKUPS    512      /* combinations of one token in all */
+#define TRV_PROBES           16       /* combinations that are kept */
 
 #define TRV_ISSUED_UNKNOWN   INT64_MIN
 
@@ -40,13 +41,25 @@ typedef struct {
 } trv_trait_t;
 
 
+/* what is looked up: the fingerprint of a rule that would match */
+
+typedef struct {
+    trv_fp_t     fp;
+    uint8_t      shape;
+} trv_probe_t;
+
+
 typedef struct {
     int64_t      issued;              /* Unix seconds, TRV_ISSUED_UNKNOWN */
     unsigned     unreadable:1;        /* a JWS whose claims cannot be read */
     unsigned     crowded:1;           /* more values than TRV_TRAITS */
+    unsigned     probed:1;            /* "probe" and "had" stand for traits */
     uint16_t     nids;
     uint16_t     ntraits;
+    uint16_t     nprobes;
+    uint64_t     had;                 /* as in trv_match_t */
     uint8_t      id[TRV_IDS][TRV_SHA256_LEN];
+    trv_probe_t  probe[TRV_PROBES];   /* valid up to nprobes */
     trv_trait_t  trait[TRV_TRAITS];   /* valid up to ntraits */
 } trv_traits_t;
 
@@ -54,6 +67,16 @@ typedef struct {
 /* the same bytes give the same digest, under the key of the table */
 
 trv_value_t trv_match_value(const trv_table_t *table, trv_str_t bytes);
+
+/* no values yet, no identity, and no issue time */
+
+static inline void
+trv_traits_open(trv_traits_t *traits)
+{
+    memset(traits, 0, offsetof(trv_traits_t, id));
+    traits->issued = TRV_ISSUED_UNKNOWN;
+}
+
 
 /* adds a value; a repeated one is not added; sets "crowded" if it is full */
 
@@ -78,6 +101,16 @@ typedef struct {
                                          of those that were looked at; also set
                                          if nothing refuses it */
 } trv_match_t;
+
+
+/*
+ * Computes once what trv_match_lookup() looks up under this plan, so that it
+ * can be kept without the traits.  Nothing is done if there are more than
+ * TRV_PROBES, or if attributes may still be added to the traits.
+ */
+
+void trv_match_probe(const trv_table_t *table, const trv_plan_t *plan,
+    trv_traits_t *traits);
 
 
 /*

@@ -29,13 +29,22 @@ typedef struct {
     uint64_t     used;
     uint64_t     generation;
     int64_t      issued;
+    uint64_t     had;
     uint8_t      unreadable;
     uint8_t      nids;
-    uint8_t      ntraits;
-    uint8_t      reserved[5];
+    uint8_t      probed;
+    uint8_t      n;                   /* probes, or else values */
+    uint8_t      reserved[12];
     uint8_t      id[TRV_IDS][TRV_SHA256_LEN];
-    uint16_t     selector[TRV_MEMO_TRAITS];
-    trv_value_t  value[TRV_MEMO_TRAITS];
+
+    union {
+        trv_probe_t      probe[TRV_PROBES];
+
+        struct {
+            uint16_t     selector[TRV_MEMO_TRAITS];
+            trv_value_t  value[TRV_MEMO_TRAITS];
+        } trait;
+    } u;
 } trv_memo_slot_t;
 
 
@@ -64,6 +73,8 @@ static uint64_t trv_memo_sets(unsigned slots);
 static trv_memo_slot_t *trv_memo_find(trv_memo_set_t *set,
     const trv_ticket_t *ticket);
 static trv_memo_slot_t *trv_memo_oldest(trv_memo_set_t *set);
+static void trv_memo_save(trv_memo_slot_t *slot, const trv_traits_t *traits);
+static void trv_memo_load(const trv_memo_slot_t *slot, trv_traits_t *traits);
 
 
 static uint64_t
@@ -108,7 +119,6 @@ trv_rc_t
 trv_memo_get(trv_memo_t *memo, trv_str_t token, uint64_t generation,
     trv_traits_t *traits, trv_ticket_t *ticket)
 {
-    unsigned          i;
     trv_hash128_t     hash;
     trv_memo_slot_t  *slot;
 
@@ -125,18 +135,7 @@ trv_memo_get(trv_memo_t *memo, trv_str_t token, uint64_t generation,
 
     slot->used = ++memo->uses;
 
-    traits->issued = slot->issued;
-    traits->unreadable = slot->unreadable;
-    traits->crowded = 0;
-    traits->nids = slot->nids;
-    traits->ntraits = slot->ntraits;
-
-    memcpy(traits->id, slot->id, slot->nids * (size_t) TRV_SHA256_LEN);
-
-    for (i = 0; i < slot->ntraits; i++) {
-        traits->trait[i].selector = slot->selector[i];
-        traits->trait[i].value = slot->value[i];
-    }
+    trv_memo_load(slot, traits);
 
     return TRV_OK;
 }
@@ -146,11 +145,12 @@ void
 trv_memo_put(trv_memo_t *memo, const trv_ticket_t *ticket, uint64_t generation,
     const trv_traits_t *traits)
 {
-    unsigned          i;
     trv_memo_set_t   *set;
     trv_memo_slot_t  *slot;
 
-    if (traits->crowded || traits->ntraits > TRV_MEMO_TRAITS) {
+    if (!traits->probed
+        && (traits->crowded || traits->ntraits > TRV_MEMO_TRAITS))
+    {
         return;
     }
 
@@ -164,16 +164,65 @@ trv_memo_put(trv_memo_t *memo, const trv_ticket_t *ticket, uint64_t generation,
 
     slot->used = ++memo->uses;
     slot->generation = generation;
+
+    trv_memo_save(slot, traits);
+}
+
+
+static void
+trv_memo_save(trv_memo_slot_t *slot, const trv_traits_t *traits)
+{
+    unsigned  i;
+
     slot->issued = traits->issued;
+    slot->had = traits->had;
     slot->unreadable = traits->unreadable;
     slot->nids = (uint8_t) traits->nids;
-    slot->ntraits = (uint8_t) traits->ntraits;
+    slot->probed = traits->probed;
 
     memcpy(slot->id, traits->id, traits->nids * (size_t) TRV_SHA256_LEN);
 
-    for (i = 0; i < traits->ntraits; i++) {
-        slot->selector[i] = traits->trait[i].selector;
-        slot->value[i] = traits->trait[i].value;
+    if (traits->probed) {
+        slot->n = (uint8_t) traits->nprobes;
+        memcpy(slot->u.probe, traits->probe, slot->n * sizeof(trv_probe_t));
+        return;
+    }
+
+    slot->n = (uint8_t) traits->ntraits;
+
+    for (i = 0; i < slot->n; i++) {
+        slot->u.trait.selector[i] = traits->trait[i].selector;
+        slot->u.trait.value[i] = traits->trait[i].value;
+    }
+}
+
+
+static void
+trv_memo_load(const trv_memo_slot_t *slot, trv_traits_t *traits)
+{
+    unsigned  i;
+
+    traits->issued = slot->issued;
+    traits->had = slot->had;
+    traits->unreadable = slot->unreadable;
+    traits->crowded = 0;
+    traits->probed = slot->probed;
+    traits->nids = slot->nids;
+    traits->ntraits = 0;
+
+    memcpy(traits->id, slot->id, slot->nids * (size_t) TRV_SHA256_LEN);
+
+    if (slot->probed) {
+        traits->nprobes = slot->n;
+        memcpy(traits->probe, slot->u.probe, slot->n * sizeof(trv_probe_t));
+        return;
+    }
+
+    traits->ntraits = slot->n;
+
+    for (i = 0; i < slot->n; i++) {
+        traits->trait[i].selector = slot->u.trait.selector[i];
+        traits->trait[i].value = slot->u.trait.value[i];
     }
 }
 

@@ -22,7 +22,7 @@
 #pragma GCC visibility push(hidden)
 
 
-/* a token with more values is not remembered */
+/* a token with more values is not remembered, unless it is probed */
 
 #define TRV_MEMO_TRAITS  16
 
@@ -54,7 +54,7 @@ trv_memo_t *trv_memo_open(void *memory, unsigned slots,
 trv_rc_t trv_memo_get(trv_memo_t *memo, trv_str_t token, uint64_t generation,
     trv_traits_t *traits, trv_ticket_t *ticket);
 
-/* keeps it, unless it has too many values or is crowded */
+/* keeps it, its values or its probes, unless it is crowded or has too many */
 
 void trv_memo_put(trv_memo_t *memo, const trv_ticket_t *ticket,
     uint64_t generation, const trv_traits_t *traits);

@@ -30,7 +30,7 @@
 #define TRV_SHAPE_FIELDS  8
 
 
-typedef char  trv_selectors_t[TRV_SELECTORS == TRV_SHAPES * TRV_SHAPE_FIELDS
+typedef char  trv_selectors_t[TRV_SELECTORS / TRV_SHAPE_FIELDS == TRV_SHAPES
                               ? 1 : -1];
 
 

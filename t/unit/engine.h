@@ -222,9 +222,7 @@ engine_token(engine_t *en, const char *text, trv_traits_t *traits)
 
     traits->issued = TRV_ISSUED_UNKNOWN;
     traits->unreadable = 0;
-    traits->crowded = 0;
-    traits->nids = 0;
-    traits->ntraits = 0;
+    trv_traits_open(traits);
 
     while (engine_pair(&text, &name, &value)) {
 
@@ -245,12 +243,31 @@ engine_token(engine_t *en, const char *text, trv_traits_t *traits)
 static inline trv_rc_t
 engine_ask(engine_t *en, const char *text, int64_t leeway, trv_match_t *match)
 {
+    trv_rc_t      rc;
+    trv_match_t   kept;
     trv_traits_t  traits;
 
     engine_token(en, text, &traits);
 
-    return trv_match_lookup(&en->zone.table, en->plan, &traits, leeway, NOW,
-                            match);
+    rc = trv_match_lookup(&en->zone.table, en->plan, &traits, leeway, NOW,
+                          match);
+
+    /* what is computed first and looked up then is the same */
+
+    trv_match_probe(&en->zone.table, en->plan, &traits);
+    traits.ntraits = traits.probed ? 0 : traits.ntraits;
+
+    if (trv_match_lookup(&en->zone.table, en->plan, &traits, leeway, NOW,
+                         &kept) != rc
+        || (rc == TRV_NONE && kept.had != match->had)
+        || (rc == TRV_OK && (kept.shape != match->shape
+                             || kept.undated != match->undated
+                             || kept.term != match->term)))
+    {
+        return TRV_MALFORMED;
+    }
+
+    return rc;
 }
 
 

@@ -77,6 +77,16 @@ compute(uint32_t token, uint64_t generation, trv_traits_t *traits)
         memset(traits->id[i], (int) (token + i), TRV_SHA256_LEN);
     }
 
+    traits->probed = token % 3 == 0;
+    traits->had = token % 3 * generation;
+    traits->nprobes = (uint16_t) ((token + generation) % (TRV_PROBES + 1));
+
+    for (i = 0; i < traits->nprobes; i++) {
+        traits->probe[i].fp.a = token;
+        traits->probe[i].fp.g = (uint32_t) generation * 100 + i;
+        traits->probe[i].shape = (uint8_t) i;
+    }
+
     for (i = 0; i < traits->ntraits; i++) {
         traits->trait[i].selector = (uint16_t) (token + i * generation);
         traits->trait[i].value.w[0] = token;
@@ -92,9 +102,19 @@ same(const trv_traits_t *a, const trv_traits_t *b)
 
     if (a->issued != b->issued || a->unreadable != b->unreadable
         || a->crowded != b->crowded || a->nids != b->nids
-        || a->ntraits != b->ntraits
+        || a->probed != b->probed || a->had != b->had
         || memcmp(a->id, b->id, a->nids * TRV_SHA256_LEN) != 0)
     {
+        return 0;
+    }
+
+    if (a->probed) {
+        return a->nprobes == b->nprobes
+               && memcmp(a->probe, b->probe, a->nprobes * sizeof(trv_probe_t))
+                  == 0;
+    }
+
+    if (a->ntraits != b->ntraits) {
         return 0;
     }
 
@@ -258,6 +278,7 @@ test_refused(void)
     tap_ok(get(memo, 9, 0, &back, &ticket) == TRV_NONE, "crowded: not kept");
 
     traits.crowded = 0;
+    traits.probed = 0;
     traits.ntraits = TRV_MEMO_TRAITS + 1;
     trv_memo_put(memo, &ticket, 0, &traits);
 
@@ -269,6 +290,15 @@ test_refused(void)
 
     tap_ok(get(memo, 9, 0, &back, &ticket) == TRV_OK && same(&traits, &back),
            "just as many: kept");
+
+    get(memo, 10, 0, &back, &ticket);
+
+    traits.probed = 1;
+    traits.ntraits = TRV_TRAITS;
+    trv_memo_put(memo, &ticket, 0, &traits);
+
+    tap_ok(get(memo, 10, 0, &back, &ticket) == TRV_OK && same(&traits, &back)
+           && back.ntraits == 0, "probed: kept, whatever its values are");
 
     free(memo);
 }

@@ -340,7 +340,8 @@ test_small(void)
     trv_plan_load(plan, shapes);
 
     tap_uint(plan->nselectors, 3, "a name that two shapes have is there once");
-    tap_ok(plan->claims.n && !plan->headers.n && !plan->attributes, "claims only");
+    tap_ok(plan->claims.n && !plan->headers.n && !plan->attributes,
+           "claims only");
 
     generation = trv_shapes_generation(shapes);
     trv_shapes_retire(shapes, 1 | UINT64_C(1) << 60);
