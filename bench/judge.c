@@ -40,6 +40,8 @@ static trv_writer_t  *writer;
 static trv_digest_t  *digest;
 static trv_plan_t    *plan;
 static trv_memo_t    *memo;
+static trv_names_t    claims;
+static trv_learner_t  learner;
 static header_t       headers[TOKENS];
 
 
@@ -88,6 +90,7 @@ open_zone(void)
     plan = zeroed(trv_plan_size());
     memo = trv_memo_open(zeroed(trv_memo_size(4096)), 4096, key);
     digest = trv_digest_create();
+    learner.names = &claims;
 }
 
 
@@ -260,14 +263,14 @@ judge(const header_t *header, int remember)
             || memchr(c.item[i].value.data, '.', c.item[i].value.len) == NULL)
         {
             (void) trv_claims_read(digest, &table, plan, c.item[i].value,
-                                   &traits);
+                                   &learner, &traits);
 
         } else if (trv_memo_get(memo, c.item[i].value, plan->generation,
                                 &traits, &ticket)
                    != TRV_OK)
         {
             (void) trv_claims_read(digest, &table, plan, c.item[i].value,
-                                   &traits);
+                                   &learner, &traits);
             trv_match_probe(&table, plan, &traits);
             trv_memo_put(memo, &ticket, plan->generation, &traits);
         }

@@ -23,12 +23,14 @@
 typedef struct {
     trv_plan_t    *plan;
     trv_memo_t    *memo;
+    trv_learner_t  learner;       /* of the zone that is written */
     unsigned       loaded:1;
 } ngx_http_token_revoke_view_t;
 
 
 static ngx_int_t ngx_http_token_revoke_view_create(
-    ngx_http_token_revoke_view_t *view, ngx_cycle_t *cycle);
+    ngx_http_token_revoke_view_t *view, ngx_http_token_revoke_zone_t *zone,
+    ngx_cycle_t *cycle);
 
 
 /* one for each worker: OpenSSL's context is not shared */
@@ -68,7 +70,9 @@ ngx_http_token_revoke_traits_init(ngx_cycle_t *cycle, ngx_array_t *zones)
 
     for (i = 0; i < n; i++) {
 
-        if (ngx_http_token_revoke_view_create(&view[i], cycle) != NGX_OK) {
+        if (ngx_http_token_revoke_view_create(&view[i], zone[i], cycle)
+            != NGX_OK)
+        {
             return NGX_ERROR;
         }
 
@@ -78,7 +82,9 @@ ngx_http_token_revoke_traits_init(ngx_cycle_t *cycle, ngx_array_t *zones)
 
         zone[i]->previous->index = n + i;
 
-        if (ngx_http_token_revoke_view_create(&view[n + i], cycle) != NGX_OK) {
+        if (ngx_http_token_revoke_view_create(&view[n + i], zone[i], cycle)
+            != NGX_OK)
+        {
             return NGX_ERROR;
         }
     }
@@ -89,14 +95,19 @@ ngx_http_token_revoke_traits_init(ngx_cycle_t *cycle, ngx_array_t *zones)
 }
 
 
-/* memory of the memo is touched only as tokens come */
+/*
+ * Memory of the memo is touched only as tokens come.  That of "previous" can
+ * only be read: what its tokens are called is told its zone.
+ */
 
 static ngx_int_t
 ngx_http_token_revoke_view_create(ngx_http_token_revoke_view_t *view,
-    ngx_cycle_t *cycle)
+    ngx_http_token_revoke_zone_t *zone, ngx_cycle_t *cycle)
 {
     void     *memory;
     uint8_t   key[TRV_KEY_LEN];
+
+    view->learner.names = &zone->sh->claims;
 
     view->plan = ngx_pcalloc(cycle->pool, trv_plan_size());
     if (view->plan == NULL) {
@@ -205,7 +216,7 @@ ngx_http_token_revoke_traits_read(ngx_http_token_revoke_zone_t *zone,
     }
 
     if (trv_claims_read(ngx_http_token_revoke_digest, &zone->table, view->plan,
-                        token, traits)
+                        token, &view->learner, traits)
         != TRV_OK)
     {
         return NGX_ERROR;

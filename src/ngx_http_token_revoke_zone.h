@@ -20,6 +20,7 @@
 
 #include "core/trv_fresh.h"
 #include "core/trv_log.h"
+#include "core/trv_names.h"
 #include "core/trv_owner.h"
 #include "core/trv_shape.h"
 #include "core/trv_table.h"
@@ -41,7 +42,7 @@ typedef struct ngx_http_token_revoke_strict_s
 
 /* changes with the structure below or with what its fields mean */
 
-#define NGX_HTTP_TOKEN_REVOKE_LAYOUT  0x74727630009ULL
+#define NGX_HTTP_TOKEN_REVOKE_LAYOUT  0x7472763000aULL
 
 
 /* tokens that were looked up in a zone; see _count.c */
@@ -103,6 +104,8 @@ typedef struct {
     uint32_t                           suffix;     /* of the edge's name */
     ngx_http_token_revoke_counts_t     counts;
     uint64_t                           undated;    /* tokens, for want of iat */
+
+    trv_names_t                        claims;     /* that tokens had */
 } ngx_http_token_revoke_shared_t;
 
 

@@ -126,7 +126,8 @@ cli_explain_read(cli_explain_t *ex)
 
     traits = &ex->traits;
 
-    rc = trv_claims_read(ex->digest, &ex->table, ex->plan, ex->raw, traits);
+    rc = trv_claims_read(ex->digest, &ex->table, ex->plan, ex->raw, NULL,
+                         traits);
 
     if (rc != TRV_OK) {
         return rc;

@@ -29,6 +29,7 @@ typedef struct {
 typedef struct {
     const trv_table_t  *table;
     trv_traits_t       *traits;
+    trv_learner_t      *learner;      /* NULL: nobody wants the names */
     unsigned            dated:1;      /* there was an issue time, or several */
 } trv_claims_t;
 
@@ -163,19 +164,10 @@ trv_claims_value_seen(void *data, unsigned selector, trv_str_t value)
  */
 
 static void
-trv_claims_member_seen(void *data, trv_str_t name, trv_json_kind_t kind,
+trv_claims_issued_seen(trv_claims_t *claims, trv_json_kind_t kind,
     trv_str_t text)
 {
-    int64_t        issued;
-    trv_claims_t  *claims;
-
-    static const trv_str_t  iat = trv_string("iat");
-
-    if (!trv_str_eq(name, iat)) {
-        return;
-    }
-
-    claims = data;
+    int64_t  issued;
 
     issued = TRV_ISSUED_UNKNOWN;
 
@@ -191,6 +183,26 @@ trv_claims_member_seen(void *data, trv_str_t name, trv_json_kind_t kind,
     }
 
     claims->dated = 1;
+}
+
+
+static void
+trv_claims_member_seen(void *data, trv_str_t name, trv_json_kind_t kind,
+    trv_str_t text)
+{
+    trv_claims_t  *claims;
+
+    static const trv_str_t  iat = trv_string("iat");
+
+    claims = data;
+
+    if (trv_str_eq(name, iat)) {
+        trv_claims_issued_seen(claims, kind, text);
+    }
+
+    if (claims->learner != NULL) {
+        trv_names_see(claims->learner, name);
+    }
 }
 
 
@@ -219,6 +231,10 @@ trv_claims_read_payload(trv_claims_t *claims, trv_str_t raw,
         find.member = trv_claims_member_seen;
         find.member_data = claims;
         find.paths = 1;
+
+        if (claims->learner != NULL) {
+            trv_names_begin(claims->learner);
+        }
 
         rc = trv_payload_find(&payload, &find);
 
@@ -264,7 +280,8 @@ trv_claims_judge_header(trv_traits_t *traits, trv_str_t raw,
 
 trv_rc_t
 trv_claims_read(trv_digest_t *digest, const trv_table_t *table,
-    const trv_plan_t *plan, trv_str_t raw, trv_traits_t *traits)
+    const trv_plan_t *plan, trv_str_t raw, trv_learner_t *learner,
+    trv_traits_t *traits)
 {
     trv_rc_t      rc;
     trv_find_t    header;
@@ -276,6 +293,7 @@ trv_claims_read(trv_digest_t *digest, const trv_table_t *table,
 
     claims.table = table;
     claims.traits = traits;
+    claims.learner = learner;
     claims.dated = 0;
 
     header.wanted = &plan->headers;

@@ -16,6 +16,7 @@
 
 
 #include "../core/trv_match.h"
+#include "../core/trv_names.h"
 #include "trv_token.h"
 
 
@@ -30,10 +31,14 @@
  *
  * traits->issued is what the token says, also if that is far ahead.  The
  * identities are in traits->id; trv_match_lookup() makes their values.
+ *
+ * "learner" is told how the claims of a JWS are called, the outermost ones;
+ * NULL: nobody wants to know.
  */
 
 trv_rc_t trv_claims_read(trv_digest_t *digest, const trv_table_t *table,
-    const trv_plan_t *plan, trv_str_t raw, trv_traits_t *traits);
+    const trv_plan_t *plan, trv_str_t raw, trv_learner_t *learner,
+    trv_traits_t *traits);
 
 /*
  * One claim by its name or path, for $token_revoke_claim_NAME: the value as it

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "trv_edge.h"
+#include "../core/trv_utf8.h"
 
 
 /* of numbers, names of members and the short texts */
@@ -29,7 +30,6 @@ static uint8_t *trv_edge_print(uint8_t *p, const char *fmt, ...)
 __attribute__((format(printf, 2, 3)));
 static uint8_t *trv_edge_string(uint8_t *p, trv_str_t text);
 static uint8_t *trv_edge_text(uint8_t *p, trv_str_t text);
-static size_t trv_edge_utf8(const uint8_t *p, size_t len);
 
 
 size_t
@@ -232,7 +232,7 @@ trv_edge_text(uint8_t *p, trv_str_t text)
 
     for (i = 0; i < text.len; i += n) {
         c = text.data[i];
-        n = trv_edge_utf8(text.data + i, text.len - i);
+        n = trv_utf8_len(text.data + i, text.len - i);
 
         if (n > 1) {
             memcpy(p, text.data + i, n);
@@ -260,45 +260,4 @@ trv_edge_text(uint8_t *p, trv_str_t text)
     }
 
     return p;
-}
-
-
-/* the length of the character that begins here (RFC 3629); 0: there is none */
-
-static size_t
-trv_edge_utf8(const uint8_t *p, size_t len)
-{
-    size_t    i, n;
-    uint32_t  code;
-
-    static const uint32_t  least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-
-    if (p[0] < 0x80) {
-        return 1;
-    }
-
-    n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-
-    if (p[0] < 0xc0 || p[0] >= 0xf8 || n > len) {
-        return 0;
-    }
-
-    code = p[0] & (0x7fU >> n);
-
-    for (i = 1; i < n; i++) {
-
-        if ((p[i] & 0xc0) != 0x80) {
-            return 0;
-        }
-
-        code = code << 6 | (p[i] & 0x3f);
-    }
-
-    if (code < least[n] || code > 0x10ffff
-        || (code >= 0xd800 && code <= 0xdfff))
-    {
-        return 0;
-    }
-
-    return n;
 }

@@ -98,6 +98,22 @@ fuzz_same(const trv_traits_t *a, const trv_traits_t *b)
 }
 
 
+/* what hostile tokens may leave for the operator to see */
+
+static void
+fuzz_learned(const trv_names_t *names)
+{
+    unsigned   at;
+    trv_str_t  name;
+
+    for (at = 0; trv_names_next(names, &at, &name) == TRV_OK; /* void */ ) {
+        if (!trv_names_fit(name)) {
+            abort();
+        }
+    }
+}
+
+
 static void
 fuzz_compare(trv_digest_t *digest, trv_str_t raw, trv_str_t other,
     const trv_jose_t *jose)
@@ -106,7 +122,9 @@ fuzz_compare(trv_digest_t *digest, trv_str_t raw, trv_str_t other,
     trv_table_t    table;
     trv_traits_t  *a, *b;
 
-    static trv_plan_t  plan;
+    static trv_plan_t     plan;
+    static trv_names_t    names;
+    static trv_learner_t  learner;
 
     trv_token_identify(digest, other, &token);
 
@@ -122,6 +140,7 @@ fuzz_compare(trv_digest_t *digest, trv_str_t raw, trv_str_t other,
     }
 
     memset(&table, 0, sizeof(table));
+    learner.names = &names;
 
     a = calloc(2, sizeof(trv_traits_t));
     if (a == NULL) {
@@ -130,12 +149,14 @@ fuzz_compare(trv_digest_t *digest, trv_str_t raw, trv_str_t other,
 
     b = a + 1;
 
-    trv_claims_read(digest, &table, &plan, raw, a);
-    trv_claims_read(digest, &table, &plan, other, b);
+    trv_claims_read(digest, &table, &plan, raw, &learner, a);
+    trv_claims_read(digest, &table, &plan, other, NULL, b);
 
     if (!fuzz_same(a, b)) {
         abort();
     }
+
+    fuzz_learned(&names);
 
     free(a);
 }

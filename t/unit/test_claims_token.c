@@ -237,7 +237,7 @@ claims_read(trv_str_t raw, trv_traits_t *traits)
 {
     memset(traits, 0xa5, sizeof(trv_traits_t));
 
-    return trv_claims_read(digest, &zone.table, &plan, raw, traits);
+    return trv_claims_read(digest, &zone.table, &plan, raw, NULL, traits);
 }
 
 

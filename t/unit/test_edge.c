@@ -4,7 +4,7 @@
  *
  * What an edge says of itself, read by jansson, and the keys beside a log.
  *
- * What makes it fail: in trv_edge_utf8() any of its conditions, in
+ * What makes it fail: in trv_utf8_len() any of its conditions, in
  * trv_edge_text() a character that is not escaped, in trv_edge_size() a part
  * that is not counted (the sanitizer sees it), in trv_key_tagged() another
  * idea of a hash tag than Redis's.

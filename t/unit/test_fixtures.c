@@ -34,7 +34,9 @@ fixture_has(trv_str_t raw, const char *name, const void *value, size_t len)
     memset(&plan, 0, sizeof(plan));
     claims_select(&plan, name);
 
-    if (trv_claims_read(digest, &zone.table, &plan, raw, &traits) != TRV_OK) {
+    if (trv_claims_read(digest, &zone.table, &plan, raw, NULL, &traits)
+        != TRV_OK)
+    {
         return -1;
     }
 
@@ -134,7 +136,7 @@ fixture_token(json_t *token)
     expected = json_is_integer(time) ? json_integer_value(time)
                                      : TRV_ISSUED_UNKNOWN;
 
-    trv_claims_read(digest, &zone.table, &nothing, raw, &traits);
+    trv_claims_read(digest, &zone.table, &nothing, raw, NULL, &traits);
 
     tap_ok(fixture_pairs(raw, json_object_get(token, "match"), 1),
            "%s: matches", name);

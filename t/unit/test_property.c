@@ -370,7 +370,8 @@ jwt_traits(const naive_token_t *token, trv_traits_t *traits)
             break;
         }
 
-        if (trv_claims_read(en.digest, &en.zone.table, en.plan, raw, traits)
+        if (trv_claims_read(en.digest, &en.zone.table, en.plan, raw, NULL,
+                            traits)
             != TRV_OK)
         {
             exit(2);
