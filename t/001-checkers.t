@@ -110,6 +110,8 @@ my @faults = (
     ['lint', $core, "}\n\n    ret", "}\n    ret\n}\n\nint x;\n",
      qr/two empty lines between definitions/],
     ['lint', $core, 'Copyright', 'Written', qr/:2: no copyright notice/],
+    ['lint', $core, "{\n    if", "{\n" . "\n" x 483 . '    if',
+     qr/trv_sample\.c:501: file has over 500 lines/],
     ['lint', $codec, 'if (copy == NULL)', 'if (len == 0)',
      qr/:21: copy is not tested for NULL/],
     ['lint', $codec, 'copy = m', 'ngx_log_error(1, 2, 3, "Bad");copy = m',

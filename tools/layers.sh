@@ -1,6 +1,6 @@
 #!/bin/sh
 
-# Who may know whom (docs/style.md, "Rings"): the core decides and calls only
+# Who may know whom (docs/design.md, "Rings"): the core decides and calls only
 # mem*(), the codec does no input or output, the command (cli) knows both and is
 # known by nobody, and nginx is known to the glue alone.
 #
