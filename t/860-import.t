@@ -310,11 +310,15 @@ $r = import_of(file(join '', map { "$_\n" } 1 .. 25), '--batch', 10,
                '--reason', "it's \xc3\xa9t\xc3\xa9", '--by', 'alice',
                '--before', 1487894400);
 
-is(@{ $r->{entries} }, 3, 'a batch is an entry');
+is(@{ $r->{entries} }, 4, 'a batch is an entry, and so is the last value');
 is(join(' ', @{ $r->{entries}[2] }),
-   join(' ', map({ 'token ' . sha256_hex($_) } 21 .. 25),
+   join(' ', map({ 'token ' . sha256_hex($_) } 21 .. 24),
         "before 1487894400 reason it's \xc3\xa9t\xc3\xa9 by alice"),
    'with all that was said');
+is(join(' ', @{ $r->{entries}[3] || [] }),
+   join(' ', 'token', sha256_hex(25),
+        "before 1487894400 reason it's \xc3\xa9t\xc3\xa9 by alice"),
+   'also of the last one');
 
 $r = import_of(file("alice\n bob \n"), '--match', 'sub');
 my %pairs = @{ $r->{entries}[0] };
@@ -402,6 +406,29 @@ is($json->{last}, $redis->cmd('XREVRANGE', 'revoked', '+', '-', 'COUNT', 1)
    ->[0][0], 'JSON: the last entry');
 
 
+# the last entry is small, whatever the batches are
+
+for my $case ([1 => '1'], [2 => '1 1'], [10 => '9 1'], [11 => '10 1'],
+              [12 => '10 1 1'])
+{
+    my ($n, $sizes) = @$case;
+
+    my $r = import_of(file(join '', map { "$_\n" } 1 .. $n), '--batch', 10);
+
+    is(join(' ', map { scalar grep { $_ eq 'token' } @$_ } @{ $r->{entries} }),
+       $sizes, "$n tokens");
+    is(values_of($r, 'token'), hashes(1 .. $n), 'in their order');
+}
+
+$r = import_of(file(join "\n", 1, 2, $token_of{soon}, $token_of{lately}, 3));
+is(join(' ', map { scalar grep { $_ eq 'token' } @$_ } @{ $r->{entries} }),
+   '3 1 1', 'of several ends') or diag(explain($r->{entries}));
+
+$r = import_of(file(qq({"t":["a","b"]}\n{"t":["c","d"]}\n)), '--field', 't');
+is(values_of($r, 'token'), hashes(qw(a b c d)), 'of a line with two');
+is(@{ $r->{entries} }, 2, 'the last one');
+
+
 # --wait: the last entry has a nonce, and edges answer (here the test does)
 
 $redis->cmd('HSET', '{revoked}:edges', 'edge-1',
@@ -425,6 +452,10 @@ my $p = $command->start('import', $file, '--wait=20', '--batch', 10);
 
 ok(wait_for { nonces() }, 'the last entry has a nonce');
 is(() = nonces(), 1, 'and no other one has');
+
+my $last = $redis->cmd('XREVRANGE', 'revoked', '+', '-', 'COUNT', 1)->[0][1];
+is((grep { $_ eq 'token' } @$last), 1, 'it is small');
+ok((grep { $_ eq 'ack' } @$last), 'and behind all others');
 
 $redis->cmd('RPUSH', '{revoked}:ack:' . (nonces())[0], 'edge-1 ok');
 $r = $p->wait;

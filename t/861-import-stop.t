@@ -70,6 +70,14 @@ sub times_in_log {
 }
 
 
+# values of the last entry
+
+sub last_size {
+    my $last = $redis->cmd('XREVRANGE', 'revoked', '+', '-', 'COUNT', 1);
+    return scalar grep { $_ eq 'token' } @{ $last->[0][1] };
+}
+
+
 sub missing {
     my @times = times_in_log();
     my @missing = grep { !$times[$_] } 1 .. $n;
@@ -116,6 +124,7 @@ like($r->{err}, qr/; the same command goes on behind them\n\z/,
      'and how to go on');
 cmp_ok($line, '>', 0, 'some lines are');
 cmp_ok($line, '<', $n, 'and not all');
+is(last_size(), 1, 'the last entry of what is left is small');
 
 my @times = times_in_log();
 is((grep { $times[$_] == 1 } 1 .. $line), $line, 'they are in the log');
@@ -129,6 +138,7 @@ is(join(' ', missing()), '', 'all is in the log then');
 
 @times = times_in_log();
 is((grep { $times[$_] == 1 } 1 .. $n), $n, 'once');
+is(last_size(), 1, 'and the last entry is small');
 
 $r = $command->run('import', $file);
 unlike($r->{err}, qr/going on/, 'a third time it begins with the first line');
@@ -174,6 +184,23 @@ is($r->{status}, 1, 'Ctrl-C while it tries');
 like($r->{err}, qr/: stopped; nothing was revoked; .*\n\z/, 'says so');
 
 $redis->start;
+
+
+# a log that takes one entry more: the one with all but the last value
+
+write_file("$dir/few", @hashes[0 .. 23], '', $hashes[24], '');
+$redis->cmd('DEL', 'revoked');
+$redis->cmd('XADD', 'revoked', '18446744073709551615-18446744073709551614',
+            'sub', 'x');
+
+$r = $command->run('import', "$dir/few");
+
+is($r->{status}, 1, 'a log that is full');
+is(line_of($r), 25, 'the lines before the last value are in force');
+is(last_size(), 24, 'which are in one entry');
+
+$redis->cmd('DEL', 'revoked');
+begin();
 
 
 # a full Redis
@@ -388,7 +415,7 @@ like($r->{err}, qr{\r\[=*>?\ *\]\ +\d+%\ \ [\d,]+\ lines\ \ [\d,]+/s
                    (?:\ \ \d+:\d\d\ left)?\e\[K}x,
      'there is a bar with rate and time left');
 like($r->{err}, qr/\r\e\[K\z/, 'which goes away');
-like($r->{out}, qr/^tokens written: 120,000, in 120 entries/, 'in the end');
+like($r->{out}, qr/^tokens written: 120,000, in 121 entries/, 'in the end');
 
 begin();
 $redis->cmd('CLIENT', 'PAUSE', 60000, 'WRITE');

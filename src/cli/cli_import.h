@@ -88,6 +88,7 @@ struct cli_import_entry_s {
     cli_import_entry_t  *next;        /* of those that are spare */
     int64_t              end;
     uint64_t             first;       /* the line of its first value */
+    uint64_t             last;        /* and of its last one */
     uint64_t             done;        /* lines done when it is confirmed */
     const char          *ack;         /* nonce, or NULL */
     unsigned             n;

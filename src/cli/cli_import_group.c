@@ -19,6 +19,9 @@ static trv_rc_t cli_import_group_write(cli_import_t *im, unsigned i,
     uint64_t line);
 static trv_rc_t cli_import_group_open(cli_import_t *im, int64_t end,
     unsigned *i);
+static trv_rc_t cli_import_group_put(cli_import_entry_t *entry,
+    const void *text, size_t len, uint64_t line);
+static trv_rc_t cli_import_group_split(cli_import_t *im);
 
 
 /*
@@ -29,9 +32,8 @@ static trv_rc_t cli_import_group_open(cli_import_t *im, int64_t end,
 trv_rc_t
 cli_import_add(cli_import_t *im, int64_t end, const void *text, size_t len)
 {
-    trv_rc_t             rc;
-    unsigned             i;
-    cli_import_entry_t  *entry;
+    trv_rc_t  rc;
+    unsigned  i;
 
     for (i = 0; i < im->ngroups; i++) {
         if (im->ends[i] == end) {
@@ -60,8 +62,14 @@ cli_import_add(cli_import_t *im, int64_t end, const void *text, size_t len)
         }
     }
 
-    entry = im->group[i];
+    return cli_import_group_put(im->group[i], text, len, im->record->line);
+}
 
+
+static trv_rc_t
+cli_import_group_put(cli_import_entry_t *entry, const void *text, size_t len,
+    uint64_t line)
+{
     if (cli_import_group_room(entry, len) != TRV_OK) {
         return TRV_NOMEM;
     }
@@ -70,6 +78,7 @@ cli_import_add(cli_import_t *im, int64_t end, const void *text, size_t len)
 
     entry->used += len;
     entry->len[entry->n++] = len;
+    entry->last = line;
 
     return TRV_OK;
 }
@@ -240,6 +249,13 @@ cli_import_add_rest(cli_import_t *im)
     unsigned  i;
 
     while (im->ngroups > 0) {
+
+        if (im->ngroups == 1 && im->group[0]->n > 1
+            && cli_import_group_split(im) != TRV_OK)
+        {
+            return TRV_NOMEM;
+        }
+
         i = cli_import_group_oldest(im);
 
         if (im->ngroups == 1 && im->o->wait != 0) {
@@ -255,6 +271,37 @@ cli_import_add_rest(cli_import_t *im)
     }
 
     return TRV_OK;
+}
+
+
+/*
+ * Redis repeats the last entry of the log to each edge that asks whether there
+ * is more: it is one with the last value alone.
+ */
+
+static trv_rc_t
+cli_import_group_split(cli_import_t *im)
+{
+    size_t               len;
+    trv_rc_t             rc;
+    unsigned             i;
+    cli_import_entry_t  *entry;
+
+    entry = im->group[0];
+
+    rc = cli_import_group_open(im, entry->end, &i);
+
+    if (rc != TRV_OK) {
+        return rc;
+    }
+
+    len = entry->len[--entry->n];
+    entry->used -= len;
+
+    im->group[i]->first = entry->last;
+
+    return cli_import_group_put(im->group[i], entry->text + entry->used, len,
+                                entry->last);
 }
 
 
