@@ -35,6 +35,8 @@ static ngx_uint_t ngx_http_token_revoke_apply_isnew(
 static void ngx_http_token_revoke_apply_done(
     ngx_http_token_revoke_apply_t *apply, const trv_entry_t *entry,
     ngx_uint_t refused);
+static void ngx_http_token_revoke_apply_pages(
+    ngx_http_token_revoke_apply_t *apply);
 static void ngx_http_token_revoke_apply_usage(
     ngx_http_token_revoke_apply_t *apply);
 
@@ -185,6 +187,8 @@ ngx_http_token_revoke_apply_done(ngx_http_token_revoke_apply_t *apply,
     }
 
     ngx_http_token_revoke_apply_seek(apply, mark);
+
+    ngx_http_token_revoke_apply_pages(apply);
 
     if (entry->ack.len && apply->mode != TRV_EXPAND_COLLECT) {
         ngx_http_token_revoke_registry_applied(apply->registry, entry,
@@ -367,7 +371,20 @@ ngx_http_token_revoke_apply_sweep(ngx_http_token_revoke_apply_t *apply)
                           ~trv_writer_shapes(apply->writer));
     }
 
+    ngx_http_token_revoke_apply_pages(apply);
     ngx_http_token_revoke_apply_usage(apply);
+}
+
+
+/* a successor has those of its predecessor, when it has asked for them again */
+
+static void
+ngx_http_token_revoke_apply_pages(ngx_http_token_revoke_apply_t *apply)
+{
+    trv_usage_t  usage;
+
+    trv_writer_usage(apply->writer, &usage);
+    ngx_http_token_revoke_pages_want(apply->zone, usage.reach);
 }
 
 

@@ -4,16 +4,16 @@
  *
  * The shared memory of a zone: who lays it out.
  *
- *     +----------------+-------+------------------------------------------+
- *     | ngx_slab_pool  | text  | block                                    |
- *     +----------------+-------+--------+--------+------------------------+
- *                              | shared | shapes | table                  |
- *                              +--------+--------+------------------------+
+ *     +----------------+-------+---+--------------------------------------+
+ *     | ngx_slab_pool  | text  |   | block                                |
+ *     +----------------+-------+---+--------+--------+--------------------+
+ *                                  | shared | shapes | table              |
+ *                                  +--------+--------+--------------------+
  *
  * The slab pool is there because nginx puts it there.  After these two pieces
- * nothing is allocated from it.  The block begins at a page, and so do the
- * shapes and the table in it; there is no address in it.  What is behind it
- * is in ..._zone_memory.c.
+ * nothing is allocated from it.  The block begins at a page, in a large zone
+ * at a huge one, and the shapes and the table in it at a page; there is no
+ * address in it.  What is behind it is in ..._zone_memory.c.
  */
 
 
@@ -178,7 +178,7 @@ static ngx_int_t
 ngx_http_token_revoke_zone_create(ngx_http_token_revoke_zone_t *zone,
     ngx_log_t *log)
 {
-    size_t                          len, size;
+    size_t                          len, size, extra;
     uint8_t                        *base;
     ngx_int_t                       rc;
     ngx_http_token_revoke_found_t   found;
@@ -199,6 +199,10 @@ ngx_http_token_revoke_zone_create(ngx_http_token_revoke_zone_t *zone,
     if (base == NULL) {
         return NGX_ERROR;
     }
+
+    extra = ngx_http_token_revoke_pages_extra(zone->size);
+    base = ngx_http_token_revoke_pages_align(base, extra);
+    size -= extra;
 
     zone->shpool->data = base;
 

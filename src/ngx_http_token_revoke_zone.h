@@ -120,6 +120,7 @@ typedef struct {
     int                                fd;
     uint8_t                           *base;
     size_t                             size;
+    size_t                             huge;       /* asked for, in bytes */
 } ngx_http_token_revoke_memory_t;
 
 
@@ -263,6 +264,22 @@ void ngx_http_token_revoke_memory_keep(ngx_http_token_revoke_zone_t *zone,
 
 ngx_int_t ngx_http_token_revoke_memory_view(ngx_http_token_revoke_zone_t *zone,
     int fd, size_t size);
+
+/*
+ * _zone_pages.c: what a zone of this size has to be larger for its block to be
+ * aligned to huge pages, 0: it has none; and where the block begins then.
+ */
+
+size_t ngx_http_token_revoke_pages_extra(size_t size);
+uint8_t *ngx_http_token_revoke_pages_align(uint8_t *base, size_t extra);
+
+/*
+ * For the writer: the table reaches so far, from its base.  Asks for the next
+ * huge page if it does not have one there; takes less than a millisecond.
+ */
+
+void ngx_http_token_revoke_pages_want(ngx_http_token_revoke_zone_t *zone,
+    size_t reach);
 
 /* _zone_found.c: blocks have the name of their zone and its log in them */
 

@@ -249,9 +249,12 @@ ngx_http_token_revoke_zone_add(ngx_conf_t *cf,
     ngx_http_token_revoke_main_conf_t *trmcf,
     ngx_http_token_revoke_zone_t *zone)
 {
+    size_t                          size;
     ngx_http_token_revoke_zone_t  **z;
 
-    zone->shm_zone = ngx_shared_memory_add(cf, &zone->name, zone->size,
+    size = zone->size + ngx_http_token_revoke_pages_extra(zone->size);
+
+    zone->shm_zone = ngx_shared_memory_add(cf, &zone->name, size,
                                            &ngx_http_token_revoke_module);
     if (zone->shm_zone == NULL) {
         return NGX_CONF_ERROR;

@@ -291,4 +291,6 @@ trv_writer_usage(const trv_writer_t *writer, trv_usage_t *usage)
     usage->rules = writer->rules;
     usage->bytes_used = (uint64_t) (writer->fresh - writer->nfree) << shift;
     usage->bytes_total = (uint64_t) writer->table.nchunks << shift;
+    usage->reach = (uint64_t) (writer->table.chunks - writer->table.base)
+                   + ((uint64_t) writer->fresh << shift);
 }

@@ -88,6 +88,7 @@ typedef struct {
     uint64_t  rules;          /* in the table, dead ones included */
     uint64_t  bytes_used;     /* of bytes_total, by chunks in use */
     uint64_t  bytes_total;
+    uint64_t  reach;          /* bytes from the base on that were ever used */
 } trv_usage_t;
 
 

@@ -13,20 +13,14 @@ use strict;
 use warnings;
 
 use TokenRevoke::Nginx qw(temp_dir);
+use TokenRevoke::Preload qw(preload);
 
 
 sub new {
     my ($class) = @_;
 
-    my $dir = temp_dir();
-    my $self = bless { library => "$dir/failing.so", file => "$dir/failing" },
-        $class;
-
-    my @cc = ($ENV{CC} || 'gcc', qw(-std=gnu99 -O2 -Wall -Wextra -Werror),
-              qw(-fno-builtin -shared -fPIC -o), $self->{library},
-              't/preload/failing.c');
-
-    system(@cc) == 0 or die "failing.so cannot be made\n";
+    my $self = bless { library => preload('failing'),
+                       file => temp_dir() . '/failing' }, $class;
 
     open my $out, '>', $self->{file} or die "$self->{file}: $!\n";
     print $out pack 'l3', 0, 0, 0;
