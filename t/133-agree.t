@@ -137,7 +137,7 @@ is_deeply([hash('', "last line\n" x 3)],
 my @usage = (
     ['hash secret-1', 2, qr/^token-revoke hash: .* standard input\n\z/],
     ['hash -- secret-2', 2, qr/list of processes/],
-    ['hash --secret-3', 2, qr/^token-revoke hash: .*--json/],
+    ['hash --secret-3', 2, qr/^token-revoke hash: .*such option; see/],
     ['hash < /dev/null', 1, qr/no token on standard input/],
     ['hash < .', 1, qr/cannot read standard input/],
     ['echo x | token-revoke hash > /dev/full', 1, qr/cannot write the answer/],

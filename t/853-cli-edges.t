@@ -202,14 +202,6 @@ $redis->cmd('HSET', $hash, "bad\e[31m", 'not JSON');
     like($r->{out}, qr/^  ams-1 had not answered when the waiting was stopped/m,
          'and who has not answered');
 
-    my %env = $command->env;
-    local @ENV{keys %env} = values %env;
-
-    my $err = qx{build/token-revoke add sub alice 2>&1 >/dev/full};
-
-    is($? >> 8, 1, 'an answer that cannot be written');
-    like($err, qr/No space .*\n.* entry \d+-\d+ is in the log all the same$/,
-         'is no revocation that was not written');
 }
 
 

@@ -15,6 +15,9 @@
 #pragma GCC visibility push(hidden)
 
 
+struct option;
+
+
 #define CLI_NAME  "token-revoke"
 
 
@@ -31,14 +34,17 @@ typedef enum {
 
 /*
  * A command is given its own arguments, argv[0] is its name.  "help" is what
- * "token-revoke help COMMAND" prints.
+ * "token-revoke help COMMAND" prints.  The last two are for cli_option.h:
+ * letters have no value, and "option" is given those that are known.
  */
 
 typedef struct {
-    const char    *name;
-    const char    *summary;
-    const char    *help;
-    cli_status_t (*run)(int argc, char **argv);
+    const char           *name;
+    const char           *summary;
+    const char           *help;
+    cli_status_t        (*run)(int argc, char **argv);
+    const struct option  *options;
+    cli_status_t        (*option)(void *ctx, int c, char *value);
 } cli_command_t;
 
 
@@ -58,11 +64,6 @@ extern const cli_command_t  cli_explain;
 
 cli_status_t cli_usage(const cli_command_t *command, const char *fmt, ...)
 __attribute__((format(printf, 2, 3)));
-
-
-/* the same for an option that getopt_long() does not know */
-
-cli_status_t cli_unknown_option(const cli_command_t *command);
 
 
 /*

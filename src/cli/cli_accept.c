@@ -83,5 +83,5 @@ const cli_command_t  cli_accept = {
     "exit status: 0 it is written, and with --wait all edges have it; 1 it\n"
     "is not written; 2 wrong usage; 3 some edges have not answered\n",
 
-    cli_accept_run
+    cli_accept_run, cli_order_options, cli_order_option
 };

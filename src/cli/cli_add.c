@@ -130,5 +130,5 @@ const cli_command_t  cli_add = {
     "it is not written; 2 wrong usage; 3 it is written, and some edges have\n"
     "not said that they refuse it\n",
 
-    cli_add_run
+    cli_add_run, cli_order_options, cli_order_option
 };

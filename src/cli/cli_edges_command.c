@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "cli_edges.h"
+#include "cli_option.h"
 #include "cli_term.h"
 #include "cli_text.h"
 #include "cli_time.h"
@@ -40,8 +41,7 @@ typedef char  cli_cell_t[CLI_EDGES_CELL];
 
 
 static cli_status_t cli_edges_run(int argc, char **argv);
-static cli_status_t cli_edges_option(cli_edges_command_t *c, int option,
-    const char *value);
+static cli_status_t cli_edges_option(void *ctx, int option, char *value);
 static cli_status_t cli_edges_redis(cli_edges_command_t *c);
 static cli_status_t cli_edges_forget(cli_edges_command_t *c,
     cli_redis_t *redis, const cli_edges_t *edges);
@@ -74,33 +74,13 @@ static const char *const  cli_edges_titles[CLI_EDGES_COLUMNS] = {
 static cli_status_t
 cli_edges_run(int argc, char **argv)
 {
-    int                  option, taken;
     cli_status_t         status;
     cli_edges_command_t  c;
 
     memset(&c, 0, sizeof(c));
-    cli_target_init(&c.target);
-    opterr = 0;
 
-    while ((option = getopt_long(argc, argv, "jh", cli_edges_options, NULL))
-           != -1)
-    {
-        if (option == 'h') {
-            fputs(cli_edges.help, stdout);
-            return cli_flush(&cli_edges);
-        }
-
-        taken = cli_target_option(&cli_edges, &c.target, option, optarg);
-
-        if (taken == -1) {
-            return CLI_USAGE;
-        }
-
-        status = taken ? CLI_DONE : cli_edges_option(&c, option, optarg);
-
-        if (status != CLI_DONE) {
-            return status;
-        }
+    if (!cli_options(&cli_edges, &c.target, &c, argc, argv, &status)) {
+        return status;
     }
 
     if (optind != argc) {
@@ -112,26 +92,24 @@ cli_edges_run(int argc, char **argv)
 
 
 static cli_status_t
-cli_edges_option(cli_edges_command_t *c, int option, const char *value)
+cli_edges_option(void *ctx, int option, char *value)
 {
-    switch (option) {
+    cli_edges_command_t  *c;
 
-    case CLI_EDGES_OPTION_FORGET:
+    c = ctx;
 
-        if (c->nforget == CLI_EDGES_FORGET) {
-            return cli_usage(&cli_edges, "--forget is there too often");
-        }
-
-        c->forget[c->nforget++] = value;
-        return CLI_DONE;
-
-    case 'j':
+    if (option == 'j') {
         c->json = 1;
         return CLI_DONE;
-
-    default:
-        return cli_unknown_option(&cli_edges);
     }
+
+    if (c->nforget == CLI_EDGES_FORGET) {
+        return cli_usage(&cli_edges, "--forget is there too often");
+    }
+
+    c->forget[c->nforget++] = value;
+
+    return CLI_DONE;
 }
 
 
@@ -167,7 +145,10 @@ cli_edges_redis(cli_edges_command_t *c)
     cli_edges_free(&edges);
     cli_redis_close(redis);
 
-    return status == CLI_DONE ? cli_flush(&cli_edges) : status;
+    return status != CLI_DONE ? status
+           : cli_flush_done(&cli_edges, c->nforget != 0
+                            ? "what was registered is forgotten" : NULL,
+                            CLI_DONE);
 }
 
 
@@ -463,5 +444,5 @@ const cli_command_t  cli_edges = {
     "\n"
     "exit status: 0 the registry was read; 1 it was not; 2 wrong usage\n",
 
-    cli_edges_run
+    cli_edges_run, cli_edges_options, cli_edges_option
 };

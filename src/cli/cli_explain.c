@@ -8,7 +8,6 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
-#include <getopt.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "cli_explain.h"
+#include "cli_option.h"
 #include "cli_text.h"
 #include "cli_time.h"
 
@@ -45,9 +45,8 @@ static const struct option  cli_explain_options[] = {
 
 
 static cli_status_t cli_explain_main(int argc, char **argv);
-static const char *cli_explain_option(cli_explain_options_t *o, int c,
-    const char *value);
-static const char *cli_explain_attribute(cli_explain_options_t *o,
+static cli_status_t cli_explain_option(void *ctx, int c, char *value);
+static cli_status_t cli_explain_attribute(cli_explain_options_t *o,
     const char *value);
 static cli_status_t cli_explain_input(const cli_explain_options_t *o);
 static cli_status_t cli_explain_read_line(char **line, size_t *size,
@@ -59,42 +58,15 @@ static cli_status_t cli_explain_token(cli_explain_t *ex);
 static cli_status_t
 cli_explain_main(int argc, char **argv)
 {
-    int                     c;
-    const char             *wrong;
-    cli_explain_options_t   o;
+    cli_status_t           status;
+    cli_explain_options_t  o;
 
     memset(&o, 0, sizeof(cli_explain_options_t));
 
     o.issued_at = TRV_ISSUED_UNKNOWN;
 
-    cli_target_init(&o.target);
-    opterr = 0;
-
-    while ((c = getopt_long(argc, argv, "ajh", cli_explain_options, NULL))
-           != -1)
-    {
-        switch (cli_target_option(&cli_explain, &o.target, c, optarg)) {
-
-        case 1:
-            continue;
-
-        case -1:
-            return CLI_USAGE;
-
-        default:
-            break;
-        }
-
-        if (c == 'h') {
-            fputs(cli_explain.help, stdout);
-            return cli_flush(&cli_explain);
-        }
-
-        wrong = cli_explain_option(&o, c, optarg);
-
-        if (wrong != NULL) {
-            return cli_usage(&cli_explain, "%s", wrong);
-        }
+    if (!cli_options(&cli_explain, &o.target, &o, argc, argv, &status)) {
+        return status;
     }
 
     /* nor is it repeated here */
@@ -110,42 +82,42 @@ cli_explain_main(int argc, char **argv)
 }
 
 
-/* NULL, or what is wrong */
-
-static const char *
-cli_explain_option(cli_explain_options_t *o, int c, const char *value)
+static cli_status_t
+cli_explain_option(void *ctx, int c, char *value)
 {
+    cli_explain_options_t  *o;
+
+    o = ctx;
+
     switch (c) {
 
     case 'a':
         o->all = 1;
-        return NULL;
+        return CLI_DONE;
 
     case 'j':
         o->json = 1;
-        return NULL;
+        return CLI_DONE;
 
     case CLI_EXPLAIN_ATTRIBUTE:
         return cli_explain_attribute(o, value);
 
     case CLI_EXPLAIN_LEEWAY:
-        return cli_time_duration(value, &o->leeway) == TRV_OK
-               ? NULL : "--leeway is a time such as 30s or 5m";
-
-    case CLI_EXPLAIN_ISSUED_AT:
-        return cli_time_parse(value, cli_time_now() / 1000, &o->issued_at)
-               == TRV_OK
-               ? NULL : "--issued-at is a time, in Unix seconds or as"
-                        " 2026-11-22T03:15:07Z";
+        return cli_time_duration(value, &o->leeway) == TRV_OK ? CLI_DONE
+               : cli_usage(&cli_explain,
+                           "--leeway is a time such as 30s or 5m");
 
     default:
-        return "there is no such option, or its value is missing; see"
-               " \"" CLI_NAME " help explain\"";
+        return cli_time_parse(value, cli_time_now() / 1000, &o->issued_at)
+               == TRV_OK ? CLI_DONE
+               : cli_usage(&cli_explain,
+                           "--issued-at is a time, in Unix seconds or as"
+                           " 2026-11-22T03:15:07Z");
     }
 }
 
 
-static const char *
+static cli_status_t
 cli_explain_attribute(cli_explain_options_t *o, const char *value)
 {
     const char  *equal;
@@ -155,8 +127,8 @@ cli_explain_attribute(cli_explain_options_t *o, const char *value)
     if (equal == NULL || equal == value
         || o->nattributes == CLI_EXPLAIN_ATTRIBUTES)
     {
-        return "--attribute is NAME=VALUE, as token_revoke_attribute has it;"
-               " up to 32 times";
+        return cli_usage(&cli_explain, "--attribute is NAME=VALUE, as"
+                         " token_revoke_attribute has it; up to 32 times");
     }
 
     o->attribute[o->nattributes].data = (const uint8_t *) value;
@@ -164,7 +136,7 @@ cli_explain_attribute(cli_explain_options_t *o, const char *value)
 
     o->value[o->nattributes++] = cli_text_str(equal + 1);
 
-    return NULL;
+    return CLI_DONE;
 }
 
 
@@ -336,5 +308,5 @@ const cli_command_t  cli_explain = {
     "exit status: 0 it was explained, whatever the verdict; 1 it was not, or\n"
     "Redis could not be asked; 2 wrong usage\n",
 
-    cli_explain_main
+    cli_explain_main, cli_explain_options, cli_explain_option
 };

@@ -8,7 +8,6 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +16,7 @@
 
 #include "../codec/trv_entry.h"
 #include "../codec/trv_token.h"
-#include "cli.h"
+#include "cli_option.h"
 
 
 typedef struct {
@@ -214,34 +213,31 @@ cli_hash_input(cli_hash_t *hash)
 
 
 static cli_status_t
+cli_hash_option(void *ctx, int c, char *value)
+{
+    cli_hash_t  *hash;
+
+    (void) value;
+
+    hash = ctx;
+
+    hash->all |= c == 'a';
+    hash->json |= c == 'j';
+
+    return CLI_DONE;
+}
+
+
+static cli_status_t
 cli_hash_run(int argc, char **argv)
 {
-    int         c;
-    cli_hash_t  hash;
+    cli_hash_t    hash;
+    cli_status_t  status;
 
     memset(&hash, 0, sizeof(hash));
-    opterr = 0;
 
-    while ((c = getopt_long(argc, argv, "ajh", cli_hash_options, NULL)) != -1) {
-
-        switch (c) {
-
-        case 'a':
-            hash.all = 1;
-            break;
-
-        case 'j':
-            hash.json = 1;
-            break;
-
-        case 'h':
-            fputs(cli_hash.help, stdout);
-            return cli_flush(&cli_hash);
-
-        default:
-            return cli_usage(&cli_hash,
-                             "there are only --all, --json and --help");
-        }
+    if (!cli_options(&cli_hash, NULL, &hash, argc, argv, &status)) {
+        return status;
     }
 
     /* nor is it repeated here */
@@ -285,5 +281,5 @@ const cli_command_t  cli_hash = {
     "exit status: 0 each token was hashed; 1 there was none, or reading or\n"
     "writing failed; 2 wrong usage\n",
 
-    cli_hash_run
+    cli_hash_run, cli_hash_options, cli_hash_option
 };

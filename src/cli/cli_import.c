@@ -6,13 +6,13 @@
  */
 
 
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../codec/trv_field.h"
 #include "../core/trv_number.h"
 #include "cli_import.h"
+#include "cli_option.h"
 #include "cli_time.h"
 
 
@@ -63,7 +63,8 @@ static const struct option  cli_import_options[] = {
 
 
 static cli_status_t cli_import_main(int argc, char **argv);
-static const char *cli_import_option(cli_import_options_t *o, int c,
+static cli_status_t cli_import_option(void *ctx, int c, char *value);
+static const char *cli_import_take(cli_import_options_t *o, int c,
     const char *value);
 static const char *cli_import_text(cli_import_options_t *o, int c,
     const char *value);
@@ -78,9 +79,9 @@ static trv_str_t cli_import_str(const char *text);
 static cli_status_t
 cli_import_main(int argc, char **argv)
 {
-    int                    c;
     char                   by[CLI_ORDER_AUTHOR];
     const char            *wrong;
+    cli_status_t           status;
     cli_import_options_t   o;
 
     memset(&o, 0, sizeof(cli_import_options_t));
@@ -89,44 +90,8 @@ cli_import_main(int argc, char **argv)
     o.until = TRV_END_NEVER;
     o.batch = CLI_IMPORT_BATCH;
 
-    cli_target_init(&o.target);
-    opterr = 0;
-
-    while ((c = getopt_long(argc, argv, "hj", cli_import_options, NULL))
-           != -1)
-    {
-        switch (cli_target_option(&cli_import, &o.target, c, optarg)) {
-
-        case 1:
-            continue;
-
-        case -1:
-            return CLI_USAGE;
-
-        default:
-            break;
-        }
-
-        if (c == 'h') {
-            fputs(cli_import.help, stdout);
-            return cli_flush(&cli_import);
-        }
-
-        if (c == CLI_IMPORT_WAIT) {
-            o.wait = cli_wait_limit(&cli_import, optarg);
-
-            if (o.wait == 0) {
-                return CLI_USAGE;
-            }
-
-            continue;
-        }
-
-        wrong = cli_import_option(&o, c, optarg);
-
-        if (wrong != NULL) {
-            return cli_usage(&cli_import, "%s", wrong);
-        }
+    if (!cli_options(&cli_import, &o.target, &o, argc, argv, &status)) {
+        return status;
     }
 
     if (optind + 1 != argc) {
@@ -152,10 +117,29 @@ cli_import_main(int argc, char **argv)
 }
 
 
+static cli_status_t
+cli_import_option(void *ctx, int c, char *value)
+{
+    const char            *wrong;
+    cli_import_options_t  *o;
+
+    o = ctx;
+
+    if (c == CLI_IMPORT_WAIT) {
+        o->wait = cli_wait_limit(&cli_import, value);
+        return o->wait != 0 ? CLI_DONE : CLI_USAGE;
+    }
+
+    wrong = cli_import_take(o, c, value);
+
+    return wrong == NULL ? CLI_DONE : cli_usage(&cli_import, "%s", wrong);
+}
+
+
 /* NULL, or what is wrong; values are not repeated: one may be a token */
 
 static const char *
-cli_import_option(cli_import_options_t *o, int c, const char *value)
+cli_import_take(cli_import_options_t *o, int c, const char *value)
 {
     switch (c) {
 
@@ -201,11 +185,6 @@ cli_import_option(cli_import_options_t *o, int c, const char *value)
 static const char *
 cli_import_text(cli_import_options_t *o, int c, const char *value)
 {
-    if (value == NULL) {
-        return "there is no such option, or its value is missing; see"
-               " \"" CLI_NAME " help import\"";
-    }
-
     if (value[0] == '\0' || strlen(value) > TRV_ENTRY_VALUE_LEN) {
         return "an option has an empty value, or one over 8 KB";
     }
@@ -427,5 +406,5 @@ const cli_command_t  cli_import = {
     "not all, up to which line was said; 2 wrong usage; 3 all is written, and\n"
     "some edges have not said that they refuse it; 4 all but bad lines\n",
 
-    cli_import_main
+    cli_import_main, cli_import_options, cli_import_option
 };

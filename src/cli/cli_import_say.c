@@ -8,26 +8,29 @@
 
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include "cli_import.h"
+#include "cli_json.h"
 #include "cli_text.h"
 
 
 /* ends that a dry run shows */
 
-#define CLI_IMPORT_SUMS  20
+#define CLI_IMPORT_SUMS   20
+
+/* bytes of how far it has come, in words */
+
+#define CLI_IMPORT_STATE  160
 
 
 static int cli_import_wait(cli_import_t *im, int complete);
 static void cli_import_say_counts(cli_import_t *im);
 static void cli_import_say_left(const char *format, uint64_t n);
 static void cli_import_say_sums(const cli_import_t *im);
-static cli_status_t cli_import_say_json(cli_import_t *im, int complete,
-    int waited);
+static void cli_import_say_json(cli_import_t *im, int complete, int waited);
 static json_t *cli_import_sums_json(const cli_import_t *im);
 static cli_status_t cli_import_say_why(cli_import_t *im);
 static const char *cli_import_say_state(const cli_import_t *im, char *buf,
@@ -78,8 +81,9 @@ cli_import_say_bad(cli_import_t *im, const char *fault)
 cli_status_t
 cli_import_say_end(cli_import_t *im)
 {
-    int           complete;
-    cli_status_t  status;
+    int          complete;
+    char         state[CLI_IMPORT_STATE];
+    const char  *done;
 
     cli_progress_clear(&im->progress);
 
@@ -87,8 +91,7 @@ cli_import_say_end(cli_import_t *im)
                && !im->lost && !im->nomem;
 
     if (im->o->json) {
-        status = cli_import_say_json(im, complete,
-                                     cli_import_wait(im, complete));
+        cli_import_say_json(im, complete, cli_import_wait(im, complete));
 
     } else {
         cli_import_say_counts(im);
@@ -97,16 +100,18 @@ cli_import_say_end(cli_import_t *im)
         if (cli_import_wait(im, complete)) {
             (void) cli_wait_report(&im->waiting, "enforced");
         }
-
-        status = cli_flush(&cli_import);
-    }
-
-    if (status != CLI_DONE) {
-        return status;
     }
 
     if (!complete) {
+        (void) cli_flush(&cli_import);
         return cli_import_say_why(im);
+    }
+
+    done = im->o->dry_run || im->count.entries == 0 ? NULL
+           : cli_import_say_state(im, state, sizeof(state));
+
+    if (cli_flush_done(&cli_import, done, CLI_DONE) != CLI_DONE) {
+        return CLI_FAILED;
     }
 
     if (im->count.values == 0 && im->count.expired == 0
@@ -238,10 +243,9 @@ cli_import_say_sums(const cli_import_t *im)
 }
 
 
-static cli_status_t
+static void
 cli_import_say_json(cli_import_t *im, int complete, int waited)
 {
-    int                        rc;
     json_t                    *json;
     const cli_import_count_t  *c;
 
@@ -270,18 +274,7 @@ cli_import_say_json(cli_import_t *im, int complete, int waited)
         json_object_set_new(json, "wait", cli_wait_json(&im->waiting));
     }
 
-    rc = json == NULL ? -1 : json_dumpf(json, stdout, JSON_COMPACT);
-
-    json_decref(json);
-
-    if (rc != 0) {
-        cli_import_say(im, "cannot write the answer");
-        return CLI_FAILED;
-    }
-
-    printf("\n");
-
-    return cli_flush(&cli_import);
+    (void) cli_json_put(&cli_import, json);
 }
 
 
@@ -290,6 +283,7 @@ cli_import_sums_json(const cli_import_t *im)
 {
     json_t                  *array, *json;
     unsigned                 i;
+    trv_str_t                first;
     const cli_import_sum_t  *sum;
 
     array = json_array();
@@ -297,11 +291,14 @@ cli_import_sums_json(const cli_import_t *im)
     for (i = 0; i < im->nsums; i++) {
         sum = &im->sums[i];
 
-        json = json_pack("{s:I, s:I, s:s, s:s, s:o}",
+        first.data = (const uint8_t *) sum->first;
+        first.len = sum->len;
+
+        json = json_pack("{s:I, s:I, s:o, s:s, s:o}",
                          "values", (json_int_t) sum->values,
                          "entries", (json_int_t) sum->entries,
-                         "match", im->o->match, "before", im->before,
-                         "first", json_stringn_nocheck(sum->first, sum->len));
+                         "match", cli_json_text(cli_text_str(im->o->match)),
+                         "before", im->before, "first", cli_json_text(first));
 
         if (json != NULL && sum->end != TRV_END_NEVER) {
             json_object_set_new(json, "until", json_integer(sum->end));
@@ -319,7 +316,7 @@ cli_import_sums_json(const cli_import_t *im)
 static cli_status_t
 cli_import_say_why(cli_import_t *im)
 {
-    char  state[160];
+    char  state[CLI_IMPORT_STATE];
 
     cli_import_say_state(im, state, sizeof(state));
 

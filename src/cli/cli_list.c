@@ -13,6 +13,7 @@
 
 #include "cli_edges.h"
 #include "cli_line.h"
+#include "cli_option.h"
 #include "cli_show.h"
 #include "cli_text.h"
 #include "cli_time.h"
@@ -55,7 +56,7 @@ typedef struct {
 
 
 static cli_status_t cli_list_run(int argc, char **argv);
-static cli_status_t cli_list_option(cli_list_t *list, int c, char *value);
+static cli_status_t cli_list_option(void *ctx, int c, char *value);
 static cli_status_t cli_list_filter(cli_list_t *list, char *value);
 static cli_status_t cli_list_redis(cli_list_t *list);
 static trv_rc_t cli_list_resolve(cli_list_t *list, const cli_edges_t *edges);
@@ -85,32 +86,13 @@ static const struct option  cli_list_options[] = {
 static cli_status_t
 cli_list_run(int argc, char **argv)
 {
-    int           c, taken;
     cli_list_t    list;
     cli_status_t  status;
 
     memset(&list, 0, sizeof(list));
-    cli_target_init(&list.target);
-    opterr = 0;
 
-    while ((c = getopt_long(argc, argv, "ajh", cli_list_options, NULL)) != -1) {
-
-        if (c == 'h') {
-            fputs(cli_list.help, stdout);
-            return cli_flush(&cli_list);
-        }
-
-        taken = cli_target_option(&cli_list, &list.target, c, optarg);
-
-        if (taken == -1) {
-            return CLI_USAGE;
-        }
-
-        status = taken ? CLI_DONE : cli_list_option(&list, c, optarg);
-
-        if (status != CLI_DONE) {
-            return status;
-        }
+    if (!cli_options(&cli_list, &list.target, &list, argc, argv, &status)) {
+        return status;
     }
 
     if (optind != argc) {
@@ -123,8 +105,12 @@ cli_list_run(int argc, char **argv)
 
 
 static cli_status_t
-cli_list_option(cli_list_t *list, int c, char *value)
+cli_list_option(void *ctx, int c, char *value)
 {
+    cli_list_t  *list;
+
+    list = ctx;
+
     switch (c) {
 
     case CLI_LIST_MATCH:
@@ -152,12 +138,9 @@ cli_list_option(cli_list_t *list, int c, char *value)
         list->all = 1;
         return CLI_DONE;
 
-    case 'j':
+    default:
         list->json = 1;
         return CLI_DONE;
-
-    default:
-        return cli_unknown_option(&cli_list);
     }
 }
 
@@ -289,9 +272,7 @@ cli_list_sum(cli_list_t *list, cli_redis_t *redis, const cli_fold_sum_t *sum)
         return CLI_FAILED;
     }
 
-    if (!list->json) {
-        fflush(stdout);
-
+    if (!list->json && fflush(stdout) == 0 && !ferror(stdout)) {
         fprintf(stderr, "%" PRIu64 " shown; %" PRIu64 " in force%s, in a log "
                 "of %" PRIu64 "\n", list->shown, sum->rules,
                 list->nfilters != 0 ? " with this match" : "", sum->entries);
@@ -409,5 +390,5 @@ const cli_command_t  cli_list = {
     "exit status: 0 all was read; 1 it was not, or there is no log; 2 wrong\n"
     "usage\n",
 
-    cli_list_run
+    cli_list_run, cli_list_options, cli_list_option
 };

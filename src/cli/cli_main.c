@@ -22,7 +22,7 @@ static cli_status_t cli_help(int argc, char **argv);
 static const cli_command_t  cli_help_command = {
     "help", "what a command does: help COMMAND",
     "usage: " CLI_NAME " help [COMMAND]\n",
-    cli_help
+    cli_help, NULL, NULL
 };
 
 
@@ -54,7 +54,7 @@ static const char  cli_statuses[] =
     "\n"
     "exit status: 0 all was done; 1 it was not, and why was said on standard\n"
     "error; 2 wrong usage; 3 it was, and some edges have not said that they\n"
-    "have it (--wait)\n";
+    "have it (--wait); 4 it was, but for bad lines (import)\n";
 
 
 static void
@@ -161,28 +161,10 @@ cli_usage(const cli_command_t *command, const char *fmt, ...)
 }
 
 
-/* it is not repeated: it may be a token */
-
-cli_status_t
-cli_unknown_option(const cli_command_t *command)
-{
-    return cli_usage(command,
-                     "there is no such option, or its value is missing; see "
-                     "\"token-revoke help %s\"", command->name);
-}
-
-
 cli_status_t
 cli_flush(const cli_command_t *command)
 {
-    if (fflush(stdout) == 0 && !ferror(stdout)) {
-        return CLI_DONE;
-    }
-
-    fprintf(stderr, CLI_NAME " %s: cannot write the answer: %s\n",
-            command->name, strerror(errno));
-
-    return CLI_FAILED;
+    return cli_flush_done(command, NULL, CLI_DONE);
 }
 
 
@@ -190,11 +172,13 @@ cli_status_t
 cli_flush_done(const cli_command_t *command, const char *done,
     cli_status_t status)
 {
-    if (cli_flush(command) == CLI_DONE) {
+    if (fflush(stdout) == 0 && !ferror(stdout)) {
         return status;
     }
 
-    fprintf(stderr, CLI_NAME " %s: %s all the same\n", command->name, done);
+    fprintf(stderr, CLI_NAME " %s: cannot write the answer: %s%s%s%s\n",
+            command->name, strerror(errno), done != NULL ? "; " : "",
+            done != NULL ? done : "", done != NULL ? " all the same" : "");
 
     return CLI_FAILED;
 }

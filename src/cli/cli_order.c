@@ -14,6 +14,7 @@
 
 #include "../codec/trv_field.h"
 #include "../codec/trv_token.h"
+#include "cli_option.h"
 #include "cli_order.h"
 #include "cli_text.h"
 
@@ -31,7 +32,7 @@ enum {
 };
 
 
-static const struct option  cli_order_options[] = {
+const struct option  cli_order_options[] = {
     CLI_TARGET_OPTIONS,
     { "reason", required_argument, NULL, CLI_ORDER_REASON },
     { "by", required_argument, NULL, CLI_ORDER_BY },
@@ -49,8 +50,6 @@ static const struct option  cli_order_options[] = {
 };
 
 
-static cli_status_t cli_order_option(cli_order_t *order, int c,
-    const char *value);
 static cli_status_t cli_order_match(cli_order_t *order, int argc,
     char **argv);
 static cli_status_t cli_order_pair(cli_order_t *order, const char *name,
@@ -65,7 +64,6 @@ cli_status_t
 cli_order_run(const cli_command_t *command, trv_action_t action,
     cli_status_t (*then)(cli_order_t *order), int argc, char **argv)
 {
-    int           help;
     cli_order_t   order;
     cli_status_t  status;
 
@@ -74,18 +72,22 @@ cli_order_run(const cli_command_t *command, trv_action_t action,
     order.command = command;
     order.action = action;
 
-    status = cli_order_parse(&order, argc, argv, &help);
+    if (!cli_options(command, &order.target, &order, argc, argv, &status)) {
+        return status;
+    }
 
-    if (status == CLI_DONE && !help) {
+    status = cli_order_match(&order, argc - optind, argv + optind);
+
+    if (status == CLI_DONE) {
         status = cli_order_complete(&order);
+    }
 
-        if (status == CLI_DONE) {
-            status = cli_order_open(&order);
-        }
+    if (status == CLI_DONE) {
+        status = cli_order_open(&order);
+    }
 
-        if (status == CLI_DONE) {
-            status = then(&order);
-        }
+    if (status == CLI_DONE) {
+        status = then(&order);
     }
 
     cli_order_free(&order);
@@ -95,44 +97,12 @@ cli_order_run(const cli_command_t *command, trv_action_t action,
 
 
 cli_status_t
-cli_order_parse(cli_order_t *order, int argc, char **argv, int *help)
+cli_order_option(void *ctx, int c, char *value)
 {
-    int           c, taken;
-    cli_status_t  status;
+    cli_order_t  *order;
 
-    *help = 0;
-    opterr = 0;
+    order = ctx;
 
-    cli_target_init(&order->target);
-
-    while ((c = getopt_long(argc, argv, "yjh", cli_order_options, NULL)) != -1)
-    {
-        if (c == 'h') {
-            *help = 1;
-            fputs(order->command->help, stdout);
-            return cli_flush(order->command);
-        }
-
-        taken = cli_target_option(order->command, &order->target, c, optarg);
-
-        if (taken == -1) {
-            return CLI_USAGE;
-        }
-
-        status = taken ? CLI_DONE : cli_order_option(order, c, optarg);
-
-        if (status != CLI_DONE) {
-            return status;
-        }
-    }
-
-    return cli_order_match(order, argc - optind, argv + optind);
-}
-
-
-static cli_status_t
-cli_order_option(cli_order_t *order, int c, const char *value)
-{
     switch (c) {
 
     case CLI_ORDER_REASON:
@@ -170,12 +140,9 @@ cli_order_option(cli_order_t *order, int c, const char *value)
         order->yes = 1;
         return CLI_DONE;
 
-    case 'j':
+    default:
         order->json = 1;
         return CLI_DONE;
-
-    default:
-        return cli_unknown_option(order->command);
     }
 }
 

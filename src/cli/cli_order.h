@@ -79,15 +79,12 @@ typedef struct {
 cli_status_t cli_order_run(const cli_command_t *command, trv_action_t action,
     cli_status_t (*then)(cli_order_t *order), int argc, char **argv);
 
-/*
- * Reads options and match.  CLI_DONE; else the command ends with the status,
- * and stderr was told.  *help: "help" was printed, and all is done.
- */
+/* the options of these commands; "ctx" is the order */
 
-cli_status_t cli_order_parse(cli_order_t *order, int argc, char **argv,
-    int *help);
+extern const struct option  cli_order_options[];
+cli_status_t cli_order_option(void *ctx, int c, char *value);
 
-/* frees all; also after a failure of parse */
+/* frees all of it */
 
 void cli_order_free(cli_order_t *order);
 

@@ -291,5 +291,5 @@ const cli_command_t  cli_restore = {
     "exit status: 0 it is written, and with --wait all edges have it; 1 it\n"
     "is not written; 2 wrong usage; 3 some edges have not answered\n",
 
-    cli_restore_run
+    cli_restore_run, cli_order_options, cli_order_option
 };

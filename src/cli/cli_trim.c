@@ -21,6 +21,7 @@
 
 #include "cli_edges.h"
 #include "cli_fold.h"
+#include "cli_option.h"
 #include "cli_show.h"
 #include "cli_term.h"
 #include "cli_text.h"
@@ -50,6 +51,7 @@ typedef struct {
 
 
 static cli_status_t cli_trim_run(int argc, char **argv);
+static cli_status_t cli_trim_option(void *ctx, int c, char *value);
 static cli_status_t cli_trim_redis(cli_trim_t *trim);
 static cli_status_t cli_trim_look(cli_trim_t *trim);
 static int cli_trim_rule(void *ctx, const cli_rule_t *rule);
@@ -76,45 +78,13 @@ static const struct option  cli_trim_options[] = {
 static cli_status_t
 cli_trim_run(int argc, char **argv)
 {
-    int         c, taken;
-    cli_trim_t  trim;
+    cli_trim_t    trim;
+    cli_status_t  status;
 
     memset(&trim, 0, sizeof(trim));
-    cli_target_init(&trim.target);
-    opterr = 0;
 
-    while ((c = getopt_long(argc, argv, "nyjh", cli_trim_options, NULL)) != -1)
-    {
-        taken = cli_target_option(&cli_trim, &trim.target, c, optarg);
-
-        if (taken == -1) {
-            return CLI_USAGE;
-        }
-
-        switch (taken ? 0 : c) {
-
-        case 0:
-            break;
-
-        case 'n':
-            trim.dry_run = 1;
-            break;
-
-        case 'y':
-            trim.yes = 1;
-            break;
-
-        case 'j':
-            trim.json = 1;
-            break;
-
-        case 'h':
-            fputs(cli_trim.help, stdout);
-            return cli_flush(&cli_trim);
-
-        default:
-            return cli_unknown_option(&cli_trim);
-        }
+    if (!cli_options(&cli_trim, &trim.target, &trim, argc, argv, &status)) {
+        return status;
     }
 
     if (optind != argc) {
@@ -122,6 +92,23 @@ cli_trim_run(int argc, char **argv)
     }
 
     return cli_trim_redis(&trim);
+}
+
+
+static cli_status_t
+cli_trim_option(void *ctx, int c, char *value)
+{
+    cli_trim_t  *trim;
+
+    (void) value;
+
+    trim = ctx;
+
+    trim->dry_run |= c == 'n';
+    trim->yes |= c == 'y';
+    trim->json |= c == 'j';
+
+    return CLI_DONE;
 }
 
 
@@ -396,10 +383,6 @@ cli_trim_do(cli_trim_t *trim)
         }
 
         status = cli_trim_json(trim, removed);
-
-        if (status != CLI_DONE) {
-            fputs(CLI_NAME " trim: they were removed all the same\n", stderr);
-        }
     }
 
     if (reply != NULL) {
@@ -438,10 +421,13 @@ cli_trim_failed(cli_trim_t *trim, const redisReply *reply)
 static cli_status_t
 cli_trim_json(const cli_trim_t *trim, int64_t removed)
 {
-    json_t  *object;
+    json_t      *object;
+    const char  *done;
+
+    done = removed != 0 ? "they were removed" : NULL;
 
     if (!trim->json) {
-        return cli_flush(&cli_trim);
+        return cli_flush_done(&cli_trim, done, CLI_DONE);
     }
 
     object = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:b}",
@@ -455,7 +441,7 @@ cli_trim_json(const cli_trim_t *trim, int64_t removed)
                        "dry_run", (int) trim->dry_run);
 
     return cli_json_put(&cli_trim, object) == CLI_DONE
-           ? cli_flush(&cli_trim) : CLI_FAILED;
+           ? cli_flush_done(&cli_trim, done, CLI_DONE) : CLI_FAILED;
 }
 
 
@@ -485,5 +471,5 @@ const cli_command_t  cli_trim = {
     "exit status: 0 what can go is gone, or nothing can; 1 nothing was\n"
     "removed; 2 wrong usage\n",
 
-    cli_trim_run
+    cli_trim_run, cli_trim_options, cli_trim_option
 };

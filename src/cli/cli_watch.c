@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli_option.h"
 #include "cli_text.h"
 #include "cli_time.h"
 #include "cli_watch.h"
@@ -37,8 +38,7 @@ typedef struct {
 
 
 static cli_status_t cli_watch_run(int argc, char **argv);
-static cli_status_t cli_watch_option(cli_watch_t *watch, int c,
-    const char *value);
+static cli_status_t cli_watch_option(void *ctx, int c, char *value);
 static cli_status_t cli_watch_follow(cli_watch_t *watch);
 static trv_rc_t cli_watch_session(cli_watch_t *watch, cli_redis_t *redis,
     cli_trouble_t *trouble);
@@ -61,33 +61,14 @@ static const struct option  cli_watch_options[] = {
 static cli_status_t
 cli_watch_run(int argc, char **argv)
 {
-    int           c, taken;
     cli_watch_t   watch;
     cli_status_t  status;
 
     memset(&watch, 0, sizeof(watch));
-    cli_target_init(&watch.target);
     watch.since = -1;
-    opterr = 0;
 
-    while ((c = getopt_long(argc, argv, "jh", cli_watch_options, NULL)) != -1) {
-
-        if (c == 'h') {
-            fputs(cli_watch.help, stdout);
-            return cli_flush(&cli_watch);
-        }
-
-        taken = cli_target_option(&cli_watch, &watch.target, c, optarg);
-
-        if (taken == -1) {
-            return CLI_USAGE;
-        }
-
-        status = taken ? CLI_DONE : cli_watch_option(&watch, c, optarg);
-
-        if (status != CLI_DONE) {
-            return status;
-        }
+    if (!cli_options(&cli_watch, &watch.target, &watch, argc, argv, &status)) {
+        return status;
     }
 
     if (optind != argc) {
@@ -99,8 +80,12 @@ cli_watch_run(int argc, char **argv)
 
 
 static cli_status_t
-cli_watch_option(cli_watch_t *watch, int c, const char *value)
+cli_watch_option(void *ctx, int c, char *value)
 {
+    cli_watch_t  *watch;
+
+    watch = ctx;
+
     switch (c) {
 
     case CLI_WATCH_SINCE:
@@ -115,12 +100,9 @@ cli_watch_option(cli_watch_t *watch, int c, const char *value)
         watch->last.ms = (uint64_t) watch->since * 1000;
         return CLI_DONE;
 
-    case 'j':
+    default:
         watch->json = 1;
         return CLI_DONE;
-
-    default:
-        return cli_unknown_option(&cli_watch);
     }
 }
 
@@ -350,5 +332,5 @@ const cli_command_t  cli_watch = {
     "\n"
     "exit status: 0 Ctrl-C; 1 the log cannot be read; 2 wrong usage\n",
 
-    cli_watch_run
+    cli_watch_run, cli_watch_options, cli_watch_option
 };

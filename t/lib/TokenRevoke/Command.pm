@@ -6,6 +6,7 @@ package TokenRevoke::Command;
 #
 #     my $r = $c->run('import', '-', { stdin => "token\n" });
 #     is($r->{status}, 0);                  # and {out}, {err}
+#     $c->run('list', { stdout => '/dev/full' });
 #
 #     my $p = $c->start('import', $file, { stdin => $fh });
 #     $p->signal('INT');
@@ -80,7 +81,7 @@ sub start {
     my $pid = $self->_fork(sub {
         open STDIN, '<&', $stdin if defined $stdin;
         open STDIN, '<', '/dev/null' unless defined $stdin;
-        open STDOUT, '>', "$file.out";
+        open STDOUT, '>', $o{stdout} // "$file.out";
         open STDERR, '>', "$file.err";
     }, \%o, @args);
 
