@@ -9,11 +9,9 @@
  *     static const struct option  cli_list_options[] = {
  *         CLI_TARGET_OPTIONS,
  *         { "json", no_argument, NULL, 'j' },
+ *         { "help", no_argument, NULL, 'h' },
  *         { NULL, 0, NULL, 0 }
  *     };
- *
- *     case of getopt_long():
- *         if (cli_target_option(&target, c, optarg)) { continue; }
  */
 
 
