@@ -3,10 +3,11 @@
  * Copyright (C) the ngx_http_token_revoke_module authors
  *
  * What operators are told in Redis: who follows this log and how far it is,
- * once a second in the hash "{revoked}:edges" and when that has changed, and
- * that an entry is in force, in the list "{revoked}:ack:<nonce>"
- * (docs/redis.md).  It is written to the master, over a link of its own: the
- * follower's may lead to a replica, and is blocked most of the time.
+ * once a second in the hash "{revoked}:edges" and when that has changed, which
+ * names the claims of tokens have, in the hash "{revoked}:names", and that an
+ * entry is in force, in the list "{revoked}:ack:<nonce>" (docs/redis.md).  It
+ * is written to the master, over a link of its own: the follower's may lead to
+ * a replica, and is blocked most of the time.
  */
 
 
@@ -237,6 +238,10 @@ static void
 ngx_http_token_revoke_registry_ready(void *data)
 {
     ngx_http_token_revoke_registry_t *registry = data;
+
+    /* it may be another Redis */
+
+    registry->quiet = NGX_HTTP_TOKEN_REVOKE_QUIET;
 
     ngx_http_token_revoke_registry_tick_handler(&registry->tick);
 

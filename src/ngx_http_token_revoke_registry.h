@@ -21,6 +21,13 @@
 
 #define NGX_HTTP_TOKEN_REVOKE_ACKS       64
 
+/*
+ * The names of claims are written when there is a new one, and after so many
+ * reports, since somebody can have deleted them.
+ */
+
+#define NGX_HTTP_TOKEN_REVOKE_QUIET      60
+
 /* the longest name of an edge */
 
 #define NGX_HTTP_TOKEN_REVOKE_EDGE_LEN   256
@@ -43,6 +50,9 @@ struct ngx_http_token_revoke_registry_s {
     const char                         *said;      /* the state */
     u_char                              id[NGX_HTTP_TOKEN_REVOKE_EDGE_LEN];
     size_t                              idlen;
+
+    ngx_uint_t                          names;     /* that were written */
+    ngx_uint_t                          quiet;     /* reports since then */
 
     ngx_uint_t                          nacks;
     ngx_http_token_revoke_ack_t         acks[NGX_HTTP_TOKEN_REVOKE_ACKS];

@@ -19,6 +19,11 @@
 #define NGX_HTTP_TOKEN_REVOKE_ACK_KEPT   "600"
 
 
+static ngx_int_t ngx_http_token_revoke_registry_names(
+    ngx_http_token_revoke_registry_t *registry);
+static ngx_int_t ngx_http_token_revoke_registry_set(
+    ngx_http_token_revoke_registry_t *registry, trv_str_t hash, u_char *text,
+    size_t len);
 static size_t ngx_http_token_revoke_registry_text(
     ngx_http_token_revoke_registry_t *registry, u_char **text);
 static size_t ngx_http_token_revoke_registry_key(
@@ -176,40 +181,104 @@ void
 ngx_http_token_revoke_registry_report(
     ngx_http_token_revoke_registry_t *registry)
 {
-    u_char      *key, *text;
-    size_t       lens[4];
-    trv_str_t    edges = trv_string("edges");
-    const char  *argv[4];
+    size_t     len;
+    u_char    *text;
+    trv_str_t  edges = trv_string("edges");
 
     registry->due = 0;
 
+    /* the names go before their number */
+
+    if (ngx_http_token_revoke_registry_names(registry) != NGX_OK) {
+        return;
+    }
+
+    len = ngx_http_token_revoke_registry_text(registry, &text);
+
+    if (len == 0) {
+        return;
+    }
+
+    if (ngx_http_token_revoke_registry_set(registry, edges, text, len)
+        == NGX_OK)
+    {
+        (void) ngx_http_token_revoke_link_flush(&registry->link, 0);
+    }
+
+    ngx_free(text);
+}
+
+
+/* NGX_OK, also if there is nothing to be said; NGX_ERROR: the link is lost */
+
+static ngx_int_t
+ngx_http_token_revoke_registry_names(
+    ngx_http_token_revoke_registry_t *registry)
+{
+    u_char       *text;
+    size_t        len;
+    ngx_int_t     rc;
+    ngx_uint_t    n;
+    trv_str_t     key = trv_string("names");
+    trv_names_t  *names;
+
+    names = &registry->follower->zone->sh->claims;
+    n = trv_names_count(names);
+
+    if (n == registry->names
+        && registry->quiet++ < NGX_HTTP_TOKEN_REVOKE_QUIET)
+    {
+        return NGX_OK;
+    }
+
+    registry->names = n;
+    registry->quiet = 0;
+
+    text = ngx_alloc(TRV_EDGE_NAMES, registry->follower->log);
+    if (text == NULL) {
+        return NGX_OK;
+    }
+
+    len = trv_edge_names(names, text);
+
+    rc = ngx_http_token_revoke_registry_set(registry, key, text, len);
+
+    ngx_free(text);
+
+    return rc;
+}
+
+
+/* the field of this edge in the hash of that name */
+
+static ngx_int_t
+ngx_http_token_revoke_registry_set(ngx_http_token_revoke_registry_t *registry,
+    trv_str_t hash, u_char *text, size_t len)
+{
+    u_char      *key;
+    size_t       lens[4];
+    ngx_int_t    rc;
+    const char  *argv[4];
+
     argv[0] = "HSET";
     lens[0] = 4;
-    lens[1] = ngx_http_token_revoke_registry_key(registry, edges, &key);
+    lens[1] = ngx_http_token_revoke_registry_key(registry, hash, &key);
 
     if (lens[1] == 0) {
-        return;
+        return NGX_ERROR;
     }
 
     argv[1] = (char *) key;
     argv[2] = (char *) registry->id;
     lens[2] = registry->idlen;
-    lens[3] = ngx_http_token_revoke_registry_text(registry, &text);
+    argv[3] = (char *) text;
+    lens[3] = len;
 
-    if (lens[3] != 0) {
-        argv[3] = (char *) text;
-
-        if (ngx_http_token_revoke_link_ask(&registry->link, TRV_ASK_ANY, 4,
-                                           argv, lens)
-            == NGX_OK)
-        {
-            (void) ngx_http_token_revoke_link_flush(&registry->link, 0);
-        }
-
-        ngx_free(text);
-    }
-
+    rc = ngx_http_token_revoke_link_ask(&registry->link, TRV_ASK_ANY, 4, argv,
+                                        lens);
     ngx_free(key);
+
+    return rc;
 }
 
 
@@ -274,6 +343,8 @@ ngx_http_token_revoke_registry_text(ngx_http_token_revoke_registry_t *registry,
     edge.nrefusals = ngx_http_token_revoke_registry_refusals(sh, refusals);
     edge.tokens = sh->counts.tokens;
     edge.dateless = sh->counts.dateless;
+    edge.names = registry->names;
+    edge.names_full = trv_names_full(&sh->claims) != 0;
     edge.plan = registry->plan;
     edge.had = sh->counts.had;
     edge.attributes = zone->attributes ? zone->attributes->elts : NULL;

@@ -257,13 +257,13 @@ edge('ams-1', tokens => 1000, undated => 0.5, attributes => ['device'],
 is(warned('sub', 'a', '--before', 'always'), '', 'nothing to warn of');
 is(warned('app.version', '4.2', '--before', 'always'), '',
    'a name that was seen with others');
-like(warned('subb', 'a'), qr/no edge has ever seen a token with "subb"; was/,
-     'a name that nobody has seen, and what was meant');
+like(warned('subb', 'a'), qr/knows of a token with "subb"; was "sub" meant\?/,
+     'a name that is not in use, and what was meant');
 like(warned('devce', 'a'),
      qr/knows of a token with "devce"; was the attribute "device" meant\?/,
      'an attribute that is nearly named');
-like(warned('foo', 'a'), qr/knows of a token with "foo".*first rule on it/,
-     'a new name');
+unlike(warned('foo', 'a'), qr/"foo"/,
+       'a new name, of edges that do not tell what they have seen');
 like(warned('tenant', 'a'),
      qr/no edge has seen a token with "tenant" since there are rules/,
      'a name that is in use and matches nothing');

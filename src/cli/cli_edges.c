@@ -120,6 +120,7 @@ cli_edges_free(cli_edges_t *edges)
 
     for (i = 0; i < edges->n; i++) {
         json_decref(edges->edges[i].json);
+        json_decref(edges->edges[i].names);
     }
 
     free(edges->edges);

@@ -29,6 +29,7 @@
 typedef struct {
     trv_str_t    id;
     json_t      *json;            /* NULL: what it has written is no object */
+    json_t      *names;           /* of claims, owned; see cli_names.h */
     const char  *version;
     const char  *state;           /* "live", ...; "?" if it does not say */
     const char  *applied;

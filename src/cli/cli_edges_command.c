@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "cli_edges.h"
+#include "cli_names.h"
 #include "cli_option.h"
 #include "cli_term.h"
 #include "cli_text.h"
@@ -136,6 +137,7 @@ cli_edges_redis(cli_edges_command_t *c)
         status = cli_edges_forget(c, redis, &edges);
 
     } else if (c->json) {
+        cli_names_load(redis, &c->target, &edges);
         status = cli_edges_json(&edges);
 
     } else {
@@ -156,14 +158,20 @@ static cli_status_t
 cli_edges_forget(cli_edges_command_t *c, cli_redis_t *redis,
     const cli_edges_t *edges)
 {
-    char          key[512];
+    char          key[512], names[512];
     size_t        i;
     redisReply   *reply;
 
     (void) cli_target_key(&c->target, "edges", key, sizeof(key));
+    (void) cli_target_key(&c->target, "names", names, sizeof(names));
 
     for (i = 0; i < c->nforget; i++) {
-        reply = cli_redis_ask(redis, "HDEL %s %s", key, c->forget[i]);
+        reply = cli_redis_ask(redis, "HDEL %s %s", names, c->forget[i]);
+
+        if (!cli_redis_failed(reply)) {
+            freeReplyObject(reply);
+            reply = cli_redis_ask(redis, "HDEL %s %s", key, c->forget[i]);
+        }
 
         if (cli_redis_failed(reply)) {
 
@@ -411,6 +419,8 @@ cli_edges_json(const cli_edges_t *edges)
         (void) json_object_set_new(object, "silent",
                                    json_boolean(edge->silent));
 
+        (void) json_object_set(object, "names", cli_names_list(edge));
+
         if (json_is_object(edge->json)) {
             (void) json_object_update_missing(object, edge->json);
         }
@@ -437,8 +447,9 @@ const cli_command_t  cli_edges = {
     "\n"
     "    --forget ID          remove this one, which is no more; may be\n"
     "                         repeated\n"
-    "    -j, --json           an object a line: edge, silent, and what the\n"
-    "                         edge has written\n"
+    "    -j, --json           an object a line: edge, silent, names (of all\n"
+    "                         claims that it has seen; null: not known), and\n"
+    "                         what the edge has written\n"
     "    -h, --help           this text\n"
     CLI_TARGET_HELP
     "\n"

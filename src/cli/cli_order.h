@@ -129,6 +129,13 @@ __attribute__((format(printf, 2, 3)));
 void cli_order_check(cli_order_t *order);
 
 /*
+ * The same of a claim on which there is no rule yet; "tokens": that the edges,
+ * whose names are loaded, have seen in all (cli_order_claim.c)
+ */
+
+void cli_order_check_claim(cli_order_t *order, trv_str_t name, double tokens);
+
+/*
  * Prints the warnings.  "question" is asked without --yes if there is a
  * terminal; without one it is refused if "needed", else taken for a yes.  With
  * no question the warnings alone are a reason to ask.  CLI_DONE: go on.

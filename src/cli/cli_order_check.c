@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli_names.h"
 #include "cli_near.h"
 #include "cli_order.h"
 #include "cli_text.h"
@@ -43,7 +44,7 @@ static int cli_check_defines(const cli_edge_t *edge, trv_str_t name);
 static void cli_check_shape(cli_check_t *check);
 static int cli_check_used(const cli_check_t *check, const char *shape,
     double *tokens);
-static void cli_check_unseen(cli_check_t *check, trv_str_t name);
+static int cli_check_young(const cli_check_t *check);
 static int cli_check_seen(const cli_check_t *check, trv_str_t name);
 static size_t cli_check_text(const cli_check_t *check, char *buf);
 static void cli_check_undated(cli_check_t *check);
@@ -206,7 +207,7 @@ cli_check_defines(const cli_edge_t *edge, trv_str_t name)
 
 /*
  * Edges count tokens by the shapes that are in use.  Of a shape that is not,
- * its names are looked for in the others.
+ * its names are looked for in the others, and among those that tokens had.
  */
 
 static void
@@ -220,9 +221,12 @@ cli_check_shape(cli_check_t *check)
 
     shape[cli_check_text(check, shape)] = '\0';
 
+    cli_names_load(check->order->redis, &check->order->target,
+                   &check->order->edges);
+
     if (cli_check_used(check, shape, &tokens)) {
 
-        if (tokens == 0) {
+        if (tokens == 0 && !cli_check_young(check)) {
             shown = cli_text_escape(cli_text_str(shape), 256);
 
             cli_order_warn(check->order, "no edge has seen a token with "
@@ -239,13 +243,27 @@ cli_check_shape(cli_check_t *check)
         name = check->parts[k].selector.name;
 
         if (check->parts[k].selector.origin == TRV_FROM_CLAIM
-            && !trv_selector_is_taken(name)
             && cli_near_field(name) == NULL
             && !cli_check_seen(check, name))
         {
-            cli_check_unseen(check, name);
+            cli_order_check_claim(check->order, name, check->tokens);
         }
     }
+}
+
+
+/*
+ * Tokens are counted from the first rule on: one claim that tokens had before
+ * is no mistake.
+ */
+
+static int
+cli_check_young(const cli_check_t *check)
+{
+    return check->nparts == 1
+           && check->parts[0].selector.origin == TRV_FROM_CLAIM
+           && cli_names_exact(&check->order->edges,
+                              check->parts[0].selector.name);
 }
 
 
@@ -317,47 +335,6 @@ cli_check_seen(const cli_check_t *check, trv_str_t name)
     }
 
     return 0;
-}
-
-
-static void
-cli_check_unseen(cli_check_t *check, trv_str_t name)
-{
-    size_t              i;
-    char               *shown, *meant;
-    const char         *claim;
-    const cli_edges_t  *edges;
-
-    shown = cli_text_escape(name, 64);
-    claim = cli_near_claim(name);
-    edges = &check->order->edges;
-    meant = NULL;
-
-    for (i = 0; i < edges->nattributes && meant == NULL; i++) {
-        if (cli_near(name, edges->attributes[i])) {
-            meant = cli_text_escape(edges->attributes[i], 64);
-        }
-    }
-
-    if (meant != NULL) {
-        cli_order_warn(check->order,
-                       "no edge knows of a token with \"%s\"; was the "
-                       "attribute \"%s\" meant?", shown != NULL ? shown : "",
-                       meant);
-
-    } else if (claim != NULL) {
-        cli_order_warn(check->order,
-                       "no edge has ever seen a token with \"%s\"; was \"%s\" "
-                       "meant?", shown != NULL ? shown : "", claim);
-
-    } else {
-        cli_order_warn(check->order, "no edge knows of a token with \"%s\": "
-                       "this is the first rule on it; is the name right?",
-                       shown != NULL ? shown : "");
-    }
-
-    free(shown);
-    free(meant);
 }
 
 

@@ -100,9 +100,41 @@ trv_edge_format(const trv_edge_t *edge, uint8_t *buf)
                        (unsigned long long) edge->refused,
                        (unsigned long long) edge->tokens, undated);
 
+    if (edge->names_full) {
+        p = trv_edge_print(p, ",\"names\":null");
+
+    } else {
+        p = trv_edge_print(p, ",\"names\":%u", edge->names);
+    }
+
     p = trv_edge_lists(p, edge);
     p = trv_edge_shapes(p, edge);
     p = trv_edge_print(p, "}");
+
+    return (size_t) (p - buf);
+}
+
+
+size_t
+trv_edge_names(const trv_names_t *names, uint8_t *buf)
+{
+    uint8_t   *p;
+    unsigned   at;
+    trv_str_t  name;
+
+    p = buf;
+    *p++ = '[';
+
+    for (at = 0; trv_names_next(names, &at, &name) == TRV_OK; /* void */ ) {
+
+        if (p != buf + 1) {
+            *p++ = ',';
+        }
+
+        p = trv_edge_string(p, name);
+    }
+
+    *p++ = ']';
 
     return (size_t) (p - buf);
 }

@@ -12,6 +12,7 @@
 
 
 #include "../core/trv_log.h"
+#include "../core/trv_names.h"
 #include "../core/trv_shape.h"
 
 
@@ -41,6 +42,8 @@ typedef struct {
     const uint64_t    *had;           /* for each: tokens with all its fields */
     size_t             nattributes;
     const trv_str_t   *attributes;
+    unsigned           names;         /* how many trv_edge_names() tells */
+    unsigned           names_full:1;  /* and there were others */
 } trv_edge_t;
 
 
@@ -54,6 +57,16 @@ size_t trv_edge_size(const trv_edge_t *edge);
  */
 
 size_t trv_edge_format(const trv_edge_t *edge, uint8_t *buf);
+
+/*
+ * The names of claims that tokens had, as an array: the value of the edge's
+ * field in the hash "{revoked}:names".  Returns the number of bytes, which is
+ * TRV_EDGE_NAMES at most.
+ */
+
+#define TRV_EDGE_NAMES  (TRV_NAMES * (6 * TRV_NAMES_LEN + 3) + 2)
+
+size_t trv_edge_names(const trv_names_t *names, uint8_t *buf);
 
 
 #pragma GCC visibility pop

@@ -311,6 +311,22 @@ trv_names_next(const trv_names_t *names, unsigned *at, trv_str_t *name)
 }
 
 
+unsigned
+trv_names_count(const trv_names_t *names)
+{
+    unsigned   n, at;
+    trv_str_t  name;
+
+    at = 0;
+
+    for (n = 0; trv_names_next(names, &at, &name) == TRV_OK; n++) {
+        /* void */
+    }
+
+    return n;
+}
+
+
 int
 trv_names_full(const trv_names_t *names)
 {

@@ -89,6 +89,10 @@ void trv_names_see(trv_learner_t *learner, trv_str_t name);
 trv_rc_t trv_names_next(const trv_names_t *names, unsigned *at,
     trv_str_t *name);
 
+/* how many they are */
+
+unsigned trv_names_count(const trv_names_t *names);
+
 /* false: each name that fits and that was seen is there */
 
 int trv_names_full(const trv_names_t *names);

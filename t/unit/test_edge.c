@@ -6,8 +6,8 @@
  *
  * What makes it fail: in trv_utf8_len() any of its conditions, in
  * trv_edge_text() a character that is not escaped, in trv_edge_size() a part
- * that is not counted (the sanitizer sees it), in trv_key_tagged() another
- * idea of a hash tag than Redis's.
+ * that is not counted or a smaller TRV_EDGE_NAMES (the sanitizer sees it), in
+ * trv_key_tagged() another idea of a hash tag than Redis's.
  */
 
 
@@ -203,6 +203,7 @@ test_edge(void)
     edge.dateless = 250;
     edge.nattributes = 2;
     edge.attributes = attributes;
+    edge.names = 5;
 
     json = read_back(&edge);
 
@@ -253,9 +254,88 @@ test_edge(void)
     edge.age = UINT64_MAX;
     json = read_back(&edge);
     tap_ok(json_is_null(json_object_get(json, "age")), "no age");
+    tap_ok(json_integer_value(json_object_get(json, "names")) == 5,
+           "how many names");
+    json_decref(json);
+
+    edge.names_full = 1;
+    json = read_back(&edge);
+    tap_ok(json_is_null(json_object_get(json, "names")), "or too many");
     json_decref(json);
 
     engine_close(&en);
+}
+
+
+static json_t *
+names_read_back(const trv_names_t *of)
+{
+    size_t    len;
+    json_t   *json;
+    uint8_t  *buf;
+
+    buf = malloc(TRV_EDGE_NAMES);
+    if (buf == NULL) {
+        exit(2);
+    }
+
+    len = trv_edge_names(of, buf);
+    json = json_loadb((char *) buf, len, 0, NULL);
+
+    free(buf);
+
+    return json;
+}
+
+
+/* as many as there can be, each as long as can be, and to be escaped */
+
+static void
+test_names(void)
+{
+    int            good;
+    char           text[TRV_NAMES_LEN + 1];
+    size_t         i, k;
+    json_t        *json;
+    const char    *got;
+    trv_names_t    learned;
+    trv_learner_t  learner;
+
+    memset(&learned, 0, sizeof(learned));
+    memset(&learner, 0, sizeof(learner));
+
+    learner.names = &learned;
+    trv_names_begin(&learner);
+
+    json = names_read_back(&learned);
+    tap_ok(json_is_array(json) && json_array_size(json) == 0, "no names");
+    json_decref(json);
+
+    trv_names_see(&learner, str("a\"b\\c"));
+    json = names_read_back(&learned);
+    got = json_string_value(json_array_get(json, 0));
+    tap_ok(json_array_size(json) == 1 && got != NULL
+           && strcmp(got, "a\"b\\c") == 0, "a name");
+    json_decref(json);
+
+    for (i = 0; !trv_names_full(&learned); i++) {
+        memset(text, i % 2 ? '"' : '\\', TRV_NAMES_LEN);
+        snprintf(text, sizeof(text), "%zu", i);
+        text[strlen(text)] = '\\';
+        trv_names_see(&learner, str(text));
+    }
+
+    json = names_read_back(&learned);
+    good = json_array_size(json) == i && i == trv_names_count(&learned);
+
+    for (k = 0; k < json_array_size(json); k++) {
+        got = json_string_value(json_array_get(json, k));
+        good &= got != NULL && (strlen(got) == TRV_NAMES_LEN
+                                || strcmp(got, "a\"b\\c") == 0);
+    }
+
+    tap_ok(good, "%zu long names", i);
+    json_decref(json);
 }
 
 
@@ -273,6 +353,7 @@ main(void)
     }
 
     test_edge();
+    test_names();
 
     return tap_done();
 }
