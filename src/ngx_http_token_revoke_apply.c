@@ -323,7 +323,7 @@ ngx_http_token_revoke_apply_seek(ngx_http_token_revoke_apply_t *apply,
 
 void
 ngx_http_token_revoke_apply_confirm(ngx_http_token_revoke_apply_t *apply,
-    uint64_t boot, uint64_t wall, uint64_t added)
+    uint64_t boot, uint64_t wall, uint64_t added, trv_lineage_t followed)
 {
     trv_mark_t  mark;
 
@@ -334,9 +334,25 @@ ngx_http_token_revoke_apply_confirm(ngx_http_token_revoke_apply_t *apply,
         ngx_http_token_revoke_apply_seek(apply, mark);
     }
 
+    trv_lineage_store(&apply->zone->sh->followed, followed);
     trv_moment_store(&apply->zone->sh->confirmed, boot, wall);
 
     __atomic_store_n(&apply->zone->sh->stale, 0, __ATOMIC_RELAXED);
+}
+
+
+void
+ngx_http_token_revoke_apply_follow(ngx_http_token_revoke_apply_t *apply,
+    trv_lineage_t followed)
+{
+    trv_lineage_t   two = { TRV_LINEAGE_TWO, 0 };
+    trv_lineage_t  *shared;
+
+    shared = &apply->zone->sh->followed;
+
+    if (trv_lineage_load(shared).id != followed.id) {
+        trv_lineage_store(shared, two);
+    }
 }
 
 

@@ -323,6 +323,8 @@ ngx_http_token_revoke_ask_meaning(ngx_http_token_revoke_follower_t *follower)
 
     default:  /* TRV_ASK_TEXT */
         trv_info_parse(&follower->link.info, answer->text);
+        ngx_http_token_revoke_apply_follow(&follower->apply,
+                                           trv_lineage(&follower->link.info));
         break;
     }
 

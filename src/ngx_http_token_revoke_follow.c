@@ -297,6 +297,11 @@ ngx_http_token_revoke_follow_event(ngx_http_token_revoke_follower_t *follower,
         return;
     }
 
+    if (event == TRV_FOLLOW_READY) {
+        ngx_http_token_revoke_apply_follow(&follower->apply,
+                                           trv_lineage(&follower->link.info));
+    }
+
     if (event == TRV_FOLLOW_CONFIRMED) {
         ngx_http_token_revoke_follow_confirmed(follower);
     }
@@ -397,7 +402,8 @@ ngx_http_token_revoke_follow_confirmed(
     wall -= ngx_min(wall, follower->lag);
 
     ngx_http_token_revoke_apply_confirm(&follower->apply, boot, wall,
-                                        follower->answer.entries_added);
+                                        follower->answer.entries_added,
+                                        trv_lineage(&follower->link.info));
 
     follower->confirmed = 1;
     follower->deleted = follower->answer.max_deleted;

@@ -167,10 +167,16 @@ trv_mark_t ngx_http_token_revoke_apply_position(
 void ngx_http_token_revoke_apply_seek(ngx_http_token_revoke_apply_t *apply,
     trv_mark_t mark);
 
-/* "added": how many entries Redis has counted in this log, 0: it does not */
+/*
+ * "added": how many entries Redis has counted in this log, 0: it does not;
+ * "followed": the server that says so.  The other one is called before anything
+ * is applied that a server says which may be another one.
+ */
 
 void ngx_http_token_revoke_apply_confirm(ngx_http_token_revoke_apply_t *apply,
-    uint64_t boot, uint64_t wall, uint64_t added);
+    uint64_t boot, uint64_t wall, uint64_t added, trv_lineage_t followed);
+void ngx_http_token_revoke_apply_follow(ngx_http_token_revoke_apply_t *apply,
+    trv_lineage_t followed);
 
 void ngx_http_token_revoke_apply_sweep(ngx_http_token_revoke_apply_t *apply);
 

@@ -100,13 +100,27 @@ ngx_http_token_revoke_strict_stop(ngx_http_token_revoke_zone_t *zone)
 trv_proof_t
 ngx_http_token_revoke_strict_look(ngx_http_token_revoke_ctx_t *ctx)
 {
-    trv_proof_t                    proof;
-    ngx_http_token_revoke_zone_t  *zone;
+    trv_id_t                         applied;
+    trv_proof_t                      proof;
+    trv_lineage_t                    followed;
+    ngx_http_token_revoke_zone_t    *zone;
+    ngx_http_token_revoke_strict_t  *strict;
 
     zone = ctx->zone;
+    strict = zone->strict;
 
-    proof = trv_wish_look(&ctx->wish, &zone->strict->strict,
-                          trv_position_load(&zone->sh->applied));
+    /* in this order: see core/trv_strict.h */
+
+    applied = trv_position_load(&zone->sh->applied);
+    followed = trv_lineage_load(&zone->sh->followed);
+
+    proof = trv_wish_look(&ctx->wish, &strict->strict, applied, followed.id);
+
+    /* another server is followed: what it answered before does not count */
+
+    if (ctx->wish.number > strict->strict.asked) {
+        ngx_http_token_revoke_strict_event(strict, TRV_STRICT_WANT);
+    }
 
     /*
      * The position does not tell of the rules that decide if they are those of
@@ -152,7 +166,8 @@ ngx_http_token_revoke_strict_event(ngx_http_token_revoke_strict_t *strict,
 
     case TRV_STRICT_DO_ASK:
         trv_strict_ask(&strict->strict, ngx_http_token_revoke_strict_clock(),
-                       trv_position_mark(&strict->zone->sh->applied));
+                       trv_position_mark(&strict->zone->sh->applied),
+                       trv_lineage_load(&strict->zone->sh->followed));
         ngx_http_token_revoke_strict_ask(strict);
         break;
 

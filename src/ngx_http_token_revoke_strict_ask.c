@@ -107,6 +107,7 @@ ngx_http_token_revoke_strict_answer(ngx_http_token_revoke_strict_t *strict,
             return;
         }
 
+        log->lineage = trv_lineage(&strict->link.info);
         log->bytes = (size_t) (strict->link.received - strict->received);
 
         ngx_http_token_revoke_strict_answered(strict);
@@ -145,8 +146,21 @@ ngx_http_token_revoke_strict_answered(ngx_http_token_revoke_strict_t *strict)
 
     event = trv_strict_compare(&strict->strict, &strict->log);
 
-    reason = event == TRV_STRICT_LOSS
-             ? "the log is not the one that was applied" : "";
+    switch (event) {
+
+    case TRV_STRICT_LOSS:
+        reason = "the log is not the one that was applied";
+        break;
+
+    case TRV_STRICT_SPLIT:
+        reason = "the master that was asked is not of the history that is "
+                 "followed";
+        break;
+
+    default:
+        reason = "";
+        break;
+    }
 
     ngx_cpystrn(strict->reason, (u_char *) reason,
                 NGX_HTTP_TOKEN_REVOKE_REASON);

@@ -19,6 +19,7 @@
 #include "ngx_http_token_revoke_redis.h"
 
 #include "core/trv_fresh.h"
+#include "core/trv_lineage.h"
 #include "core/trv_log.h"
 #include "core/trv_names.h"
 #include "core/trv_owner.h"
@@ -42,7 +43,7 @@ typedef struct ngx_http_token_revoke_strict_s
 
 /* changes with the structure below or with what its fields mean */
 
-#define NGX_HTTP_TOKEN_REVOKE_LAYOUT  0x7472763000aULL
+#define NGX_HTTP_TOKEN_REVOKE_LAYOUT  0x7472763000bULL
 
 
 /* tokens that were looked up in a zone; see _count.c */
@@ -90,6 +91,7 @@ typedef struct {
 
     trv_position_t                     applied;
     trv_moment_t                       confirmed;
+    trv_lineage_t                      followed;   /* server, at that moment */
     uint32_t                           again;      /* the log is to be read */
     uint32_t                           stale;      /* said in the log */
     uint32_t                           strict_lost;     /* said, too */

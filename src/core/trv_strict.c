@@ -17,6 +17,8 @@ typedef struct {
 
 static int trv_strict_other(const trv_mark_t *mark, trv_id_t id,
     uint64_t digest);
+static int trv_strict_split(const trv_strict_t *strict,
+    const trv_log_end_t *log);
 
 
 /* FAILED, MOVED and STOP do the same in every state: they are not listed */
@@ -43,10 +45,14 @@ static const trv_strict_edge_t  trv_strict_edges[] = {
       TRV_STRICT_DO_PAUSE },
     { TRV_STRICT_ASKED,       TRV_STRICT_LOSS,    TRV_STRICT_PAUSE_MORE,
       TRV_STRICT_DO_PAUSE },
+    { TRV_STRICT_ASKED,       TRV_STRICT_SPLIT,   TRV_STRICT_PAUSE_MORE,
+      TRV_STRICT_DO_PAUSE },
 
     { TRV_STRICT_ASKED_MORE,  TRV_STRICT_ANSWER,  TRV_STRICT_PAUSE_MORE,
       TRV_STRICT_DO_PAUSE },
     { TRV_STRICT_ASKED_MORE,  TRV_STRICT_LOSS,    TRV_STRICT_PAUSE_MORE,
+      TRV_STRICT_DO_PAUSE },
+    { TRV_STRICT_ASKED_MORE,  TRV_STRICT_SPLIT,   TRV_STRICT_PAUSE_MORE,
       TRV_STRICT_DO_PAUSE },
 
     { TRV_STRICT_PAUSE,       TRV_STRICT_WANT,    TRV_STRICT_PAUSE_MORE,
@@ -94,12 +100,14 @@ trv_strict_step(trv_strict_t *strict, trv_strict_event_t event)
 
 
 void
-trv_strict_ask(trv_strict_t *strict, uint64_t now, trv_mark_t mark)
+trv_strict_ask(trv_strict_t *strict, uint64_t now, trv_mark_t mark,
+    trv_lineage_t followed)
 {
     strict->asked++;
     strict->asked_at = now;
     strict->gap = TRV_STRICT_GAP;
     strict->mark = mark;
+    strict->followed = followed;
 }
 
 
@@ -125,8 +133,14 @@ trv_strict_compare(trv_strict_t *strict, const trv_log_end_t *log)
         return TRV_STRICT_LOSS;
     }
 
+    if (trv_strict_split(strict, log)) {
+        strict->gap = TRV_STRICT_LOSS_GAP;
+        return TRV_STRICT_SPLIT;
+    }
+
     strict->gap = TRV_STRICT_GAP + log->bytes / TRV_STRICT_BYTES;
     strict->end = log->last_entry;
+    strict->under = strict->followed.id;
     strict->answered = strict->asked;
 
     return TRV_STRICT_ANSWER;
@@ -140,6 +154,35 @@ trv_strict_other(const trv_mark_t *mark, trv_id_t id, uint64_t digest)
 {
     return trv_id_cmp(mark->id, id) == 0
            && mark->digest != 0 && digest != 0 && mark->digest != digest;
+}
+
+
+/* other entries than those of this log may have been applied */
+
+static int
+trv_strict_split(const trv_strict_t *strict, const trv_log_end_t *log)
+{
+    trv_id_t  none = { 0, 0 };
+
+    switch (trv_lineage_compare(strict->followed, log->lineage)) {
+
+    case TRV_LINEAGE_SAME:
+        return 0;
+
+    case TRV_LINEAGE_DEPOSED:
+        return 1;
+
+    default:  /* TRV_LINEAGE_OTHER */
+        break;
+    }
+
+    if (trv_id_cmp(log->last_entry, none) == 0) {
+        return 0;
+    }
+
+    return trv_id_cmp(log->last_entry, strict->mark.id) != 0
+           || log->last_digest == 0
+           || log->last_digest != strict->mark.digest;
 }
 
 
@@ -163,7 +206,8 @@ trv_wish_make(trv_wish_t *wish, const trv_strict_t *strict)
 
 
 trv_proof_t
-trv_wish_look(trv_wish_t *wish, const trv_strict_t *strict, trv_id_t applied)
+trv_wish_look(trv_wish_t *wish, const trv_strict_t *strict, trv_id_t applied,
+    uint64_t followed)
 {
     /*
      * Each answer to a question that was sent later serves as well.  A later
@@ -175,6 +219,11 @@ trv_wish_look(trv_wish_t *wish, const trv_strict_t *strict, trv_id_t applied)
     {
         wish->answered = 1;
         wish->end = strict->end;
+        wish->under = strict->under;
+    }
+
+    if (wish->answered && wish->under != followed) {
+        trv_wish_make(wish, strict);
     }
 
     if (wish->answered && trv_id_cmp(applied, wish->end) >= 0) {

@@ -25,6 +25,12 @@
  * What is asked is XINFO STREAM.  Its answer was true at some time after the
  * request came; so with all entries applied up to the last one that it shows,
  * all is applied that Redis had when the request came.
+ *
+ * That is so if what is applied is of the history of the master that is asked
+ * (trv_lineage.h).  Entries of another one can hide that some of it are
+ * missing: then an answer serves only if the very entry that it shows last is
+ * the one that was applied last.  And one that was deposed says nothing of
+ * what the one that is followed may have already.
  */
 
 
@@ -33,6 +39,7 @@
 
 
 #include "trv_fresh.h"
+#include "trv_lineage.h"
 #include "trv_log.h"
 
 
@@ -42,7 +49,7 @@
 /*
  * Microseconds between two questions: at least; more for each byte of the
  * answer, which shows the first and the last entry whole; and as long as the
- * log is not the one that was applied, which only the follower can change.
+ * answers are of no use, which only the follower can change.
  */
 
 #define TRV_STRICT_GAP       1000
@@ -74,6 +81,7 @@ typedef enum {
     TRV_STRICT_NOBODY,            /* the same, and all of them have gone */
     TRV_STRICT_ANSWER,            /* of the log that was applied */
     TRV_STRICT_LOSS,              /* of another log: it serves nobody */
+    TRV_STRICT_SPLIT,             /* of another history: the same */
     TRV_STRICT_LATER,             /* the gap is over */
     TRV_STRICT_FAILED,            /* the link is lost */
     TRV_STRICT_MOVED,             /* the log is elsewhere: no failure */
@@ -101,8 +109,10 @@ typedef struct {
     uint64_t            answered; /* of the last one whose answer serves */
     uint64_t            asked_at; /* when it was sent, microseconds */
     uint64_t            gap;      /* until the next one, microseconds */
-    trv_mark_t          mark;     /* of the zone, when it was sent */
-    trv_id_t            end;      /* the last entry, by that answer */
+    trv_mark_t          mark;     /* of the zone, when it was sent, */
+    trv_lineage_t       followed; /* and of the server that is followed */
+    trv_id_t            end;      /* the last entry, by the one that serves, */
+    uint64_t            under;    /* and what was followed (an ID) */
 } trv_strict_t;
 
 
@@ -110,7 +120,8 @@ typedef struct {
 
 typedef struct {
     uint64_t            number;   /* a question with this number, or later */
-    trv_id_t            end;      /* has to be applied */
+    trv_id_t            end;      /* has to be applied, */
+    uint64_t            under;    /* as long as this is followed */
     unsigned            answered:1;
 } trv_wish_t;
 
@@ -124,6 +135,7 @@ typedef struct {
     uint64_t            first_digest;
     uint64_t            last_digest;
     uint64_t            added;    /* 0: Redis does not count them */
+    trv_lineage_t       lineage;  /* of who said it */
     size_t              bytes;
 } trv_log_end_t;
 
@@ -139,17 +151,19 @@ trv_strict_action_t trv_strict_step(trv_strict_t *strict,
 
 /*
  * A question is sent now (microseconds of a clock that does not jump), while
- * the zone has applied the log up to the mark.
+ * the zone has applied the log up to the mark, as one has it that is followed.
  */
 
-void trv_strict_ask(trv_strict_t *strict, uint64_t now, trv_mark_t mark);
+void trv_strict_ask(trv_strict_t *strict, uint64_t now, trv_mark_t mark,
+    trv_lineage_t followed);
 
 
 /*
- * What the answer to it means: TRV_STRICT_ANSWER, or TRV_STRICT_LOSS, if this
- * cannot be the log that had been applied when it was asked.  Nothing is a loss
- * that the follower (trv_history.h) would not find to be one, or a request
- * would wait for what never comes.
+ * What the answer to it means: TRV_STRICT_ANSWER; TRV_STRICT_LOSS, if this
+ * cannot be the log that had been applied when it was asked; TRV_STRICT_SPLIT,
+ * if it is not known to be.  Nothing is a loss that the follower
+ * (trv_history.h) would not find to be one, or a request would wait for what
+ * never comes.
  */
 
 trv_strict_event_t trv_strict_compare(trv_strict_t *strict,
@@ -168,11 +182,13 @@ void trv_wish_make(trv_wish_t *wish, const trv_strict_t *strict);
 
 /*
  * Whether all is applied that Redis had when the wish was made.  "applied" is
- * loaded with acquire, before the rules are looked up.
+ * loaded with acquire, before the ID of what is followed, and that before the
+ * rules are looked up.  If that is another one than it was with the answer,
+ * the wish is made again: the number is one that was not asked yet.
  */
 
 trv_proof_t trv_wish_look(trv_wish_t *wish, const trv_strict_t *strict,
-    trv_id_t applied);
+    trv_id_t applied, uint64_t followed);
 
 
 #pragma GCC visibility pop

@@ -47,6 +47,8 @@ static const edge_t  edges[] = {
       TRV_STRICT_PAUSE, TRV_STRICT_DO_PAUSE },
     { TRV_STRICT_ASKED, TRV_STRICT_LOSS,
       TRV_STRICT_PAUSE_MORE, TRV_STRICT_DO_PAUSE },
+    { TRV_STRICT_ASKED, TRV_STRICT_SPLIT,
+      TRV_STRICT_PAUSE_MORE, TRV_STRICT_DO_PAUSE },
     { TRV_STRICT_ASKED, TRV_STRICT_FAILED, TRV_STRICT_OPENING, 0 },
     { TRV_STRICT_ASKED, TRV_STRICT_MOVED, TRV_STRICT_OPENING, 0 },
     { TRV_STRICT_ASKED, TRV_STRICT_STOP, TRV_STRICT_CLOSED, 0 },
@@ -54,6 +56,8 @@ static const edge_t  edges[] = {
     { TRV_STRICT_ASKED_MORE, TRV_STRICT_ANSWER,
       TRV_STRICT_PAUSE_MORE, TRV_STRICT_DO_PAUSE },
     { TRV_STRICT_ASKED_MORE, TRV_STRICT_LOSS,
+      TRV_STRICT_PAUSE_MORE, TRV_STRICT_DO_PAUSE },
+    { TRV_STRICT_ASKED_MORE, TRV_STRICT_SPLIT,
       TRV_STRICT_PAUSE_MORE, TRV_STRICT_DO_PAUSE },
     { TRV_STRICT_ASKED_MORE, TRV_STRICT_FAILED, TRV_STRICT_OPENING, 0 },
     { TRV_STRICT_ASKED_MORE, TRV_STRICT_MOVED, TRV_STRICT_OPENING, 0 },
@@ -71,6 +75,9 @@ static const edge_t  edges[] = {
     { TRV_STRICT_PAUSE_MORE, TRV_STRICT_MOVED, TRV_STRICT_OPENING, 0 },
     { TRV_STRICT_PAUSE_MORE, TRV_STRICT_STOP, TRV_STRICT_CLOSED, 0 },
 };
+
+
+static const trv_lineage_t  unknown;
 
 
 static void
@@ -183,7 +190,7 @@ every_comparison(void)
 
         known = mark(compares[i].applied, compares[i].known);
         known.digest = compares[i].digest;
-        trv_strict_ask(&strict, 0, known);
+        trv_strict_ask(&strict, 0, known, unknown);
 
         memset(&log, 0, sizeof(log));
         log.first_entry = id(compares[i].first);
@@ -226,39 +233,39 @@ whom_an_answer_serves(void)
     memset(&after, 0, sizeof(after));
 
     trv_wish_make(&before, &strict);
-    trv_strict_ask(&strict, 0, mark(5, 0));
+    trv_strict_ask(&strict, 0, mark(5, 0), unknown);
     trv_wish_make(&during, &strict);
 
-    tap_uint(trv_wish_look(&before, &strict, id(5)), TRV_PROOF_PENDING,
+    tap_uint(trv_wish_look(&before, &strict, id(5), 0), TRV_PROOF_PENDING,
              "asked: it waits for the answer");
 
     answer(&strict, 7);
 
-    tap_uint(trv_wish_look(&before, &strict, id(6)), TRV_PROOF_PENDING,
+    tap_uint(trv_wish_look(&before, &strict, id(6), 0), TRV_PROOF_PENDING,
              "answered: it waits until all is applied");
-    tap_uint(trv_wish_look(&before, &strict, id(7)), TRV_PROOF_DONE,
+    tap_uint(trv_wish_look(&before, &strict, id(7), 0), TRV_PROOF_DONE,
              "all is applied");
-    tap_uint(trv_wish_look(&during, &strict, id(9)), TRV_PROOF_PENDING,
+    tap_uint(trv_wish_look(&during, &strict, id(9), 0), TRV_PROOF_PENDING,
              "who came when it had been sent is not served");
-    tap_uint(trv_wish_look(&after, &strict, id(9)), TRV_PROOF_PENDING,
+    tap_uint(trv_wish_look(&after, &strict, id(9), 0), TRV_PROOF_PENDING,
              "nor who has not asked");
 
-    trv_strict_ask(&strict, 0, mark(7, 0));
+    trv_strict_ask(&strict, 0, mark(7, 0), unknown);
     answer(&strict, 8);
 
-    tap_uint(trv_wish_look(&during, &strict, id(7)), TRV_PROOF_PENDING,
+    tap_uint(trv_wish_look(&during, &strict, id(7), 0), TRV_PROOF_PENDING,
              "the next answer, and its end");
-    tap_uint(trv_wish_look(&during, &strict, id(8)), TRV_PROOF_DONE,
+    tap_uint(trv_wish_look(&during, &strict, id(8), 0), TRV_PROOF_DONE,
              "which is applied");
-    tap_uint(trv_wish_look(&before, &strict, id(7)), TRV_PROOF_DONE,
+    tap_uint(trv_wish_look(&before, &strict, id(7), 0), TRV_PROOF_DONE,
              "a later answer does not ask for more");
-    tap_uint(trv_wish_look(&before, &strict, id(3)), TRV_PROOF_PENDING,
+    tap_uint(trv_wish_look(&before, &strict, id(3), 0), TRV_PROOF_PENDING,
              "the log is read again from its start");
 
-    trv_strict_ask(&strict, 0, mark(0, 0));
+    trv_strict_ask(&strict, 0, mark(0, 0), unknown);
     answer(&strict, 2);
 
-    tap_uint(trv_wish_look(&before, &strict, id(3)), TRV_PROOF_DONE,
+    tap_uint(trv_wish_look(&before, &strict, id(3), 0), TRV_PROOF_DONE,
              "and ends earlier");
 }
 
@@ -276,25 +283,25 @@ failures(void)
     trv_wish_make(&wish, &strict);
 
     (void) trv_strict_step(&strict, TRV_STRICT_FAILED);
-    tap_uint(trv_wish_look(&wish, &strict, id(0)), TRV_PROOF_PENDING,
+    tap_uint(trv_wish_look(&wish, &strict, id(0), 0), TRV_PROOF_PENDING,
              "after one failure there is hope");
 
     (void) trv_strict_step(&strict, TRV_STRICT_FAILED);
-    tap_uint(trv_wish_look(&wish, &strict, id(0)), TRV_PROOF_IMPOSSIBLE,
+    tap_uint(trv_wish_look(&wish, &strict, id(0), 0), TRV_PROOF_IMPOSSIBLE,
              "after two there is none");
-    tap_uint(trv_wish_look(&none, &strict, id(0)), TRV_PROOF_IMPOSSIBLE,
+    tap_uint(trv_wish_look(&none, &strict, id(0), 0), TRV_PROOF_IMPOSSIBLE,
              "for who comes now, either");
 
     (void) trv_strict_step(&strict, TRV_STRICT_READY);
     (void) trv_strict_step(&strict, TRV_STRICT_TURN);
-    tap_uint(trv_wish_look(&wish, &strict, id(0)), TRV_PROOF_IMPOSSIBLE,
+    tap_uint(trv_wish_look(&wish, &strict, id(0), 0), TRV_PROOF_IMPOSSIBLE,
              "a link alone is no answer");
 
-    trv_strict_ask(&strict, 0, mark(0, 0));
+    trv_strict_ask(&strict, 0, mark(0, 0), unknown);
     answer(&strict, 0);
-    tap_uint(trv_wish_look(&wish, &strict, id(0)), TRV_PROOF_DONE,
+    tap_uint(trv_wish_look(&wish, &strict, id(0), 0), TRV_PROOF_DONE,
              "but an answer is");
-    tap_uint(trv_wish_look(&none, &strict, id(0)), TRV_PROOF_PENDING,
+    tap_uint(trv_wish_look(&none, &strict, id(0), 0), TRV_PROOF_PENDING,
              "and who comes now may wait");
 }
 
@@ -308,7 +315,7 @@ gaps(void)
     memset(&strict, 0, sizeof(strict));
     memset(&log, 0, sizeof(log));
 
-    trv_strict_ask(&strict, 5000, mark(0, 0));
+    trv_strict_ask(&strict, 5000, mark(0, 0), unknown);
     (void) trv_strict_compare(&strict, &log);
 
     tap_uint(trv_strict_left(&strict, 5200), 800, "from question to question");
@@ -320,7 +327,7 @@ gaps(void)
     (void) trv_strict_compare(&strict, &log);
     tap_uint(trv_strict_left(&strict, 5000), 6000, "a long answer");
 
-    trv_strict_ask(&strict, 5000, mark(9, 0));
+    trv_strict_ask(&strict, 5000, mark(9, 0), unknown);
     (void) trv_strict_compare(&strict, &log);
     tap_uint(trv_strict_left(&strict, 5000), 20000, "another log");
 }
@@ -379,7 +386,7 @@ any_order(void)
 
         case 3:
             if (!sent) {
-                trv_strict_ask(&strict, 0, mark(applied, 0));
+                trv_strict_ask(&strict, 0, mark(applied, 0), unknown);
                 sent = 1;
             }
 
@@ -395,7 +402,7 @@ any_order(void)
 
         default:
             for (j = 0; j < n; j++) {
-                if (trv_wish_look(&wish[j], &strict, id(applied))
+                if (trv_wish_look(&wish[j], &strict, id(applied), 0)
                     == TRV_PROOF_DONE)
                 {
                     wrong += applied < had[j];
