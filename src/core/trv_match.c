@@ -29,6 +29,18 @@ static trv_rc_t trv_match_ids(trv_search_t *search, trv_match_t *match);
 static trv_rc_t trv_match_flush(trv_search_t *search, trv_match_t *match);
 
 
+static inline trv_fp_t
+trv_probe_fp(const trv_probe_t *probe)
+{
+    trv_fp_t  fp;
+
+    fp.a = probe->a;
+    fp.g = probe->g;
+
+    return fp;
+}
+
+
 trv_value_t
 trv_match_value(const trv_table_t *table, trv_str_t bytes)
 {
@@ -198,7 +210,7 @@ trv_match_kept(trv_search_t *search, trv_match_t *match)
     match->had = traits->had;
 
     for (i = 0; i < traits->nprobes; i++) {
-        (void) trv_match_push(search, traits->probe[i].fp,
+        (void) trv_match_push(search, trv_probe_fp(&traits->probe[i]),
                               traits->probe[i].shape, match);
     }
 
@@ -245,13 +257,17 @@ trv_rc_t
 trv_match_push(trv_search_t *search, trv_fp_t fp, unsigned shape,
     trv_match_t *match)
 {
+    trv_probe_t  *probe;
+
     if (!search->collect) {
         trv_table_prefetch(search->table, fp);
     }
 
-    search->probe[search->n].fp = fp;
-    search->probe[search->n].shape = (uint8_t) shape;
-    search->n++;
+    probe = &search->probe[search->n++];
+
+    probe->a = fp.a;
+    probe->g = fp.g;
+    probe->shape = shape;
 
     if (search->n < search->limit) {
         return TRV_NONE;
@@ -274,7 +290,7 @@ trv_match_flush(trv_search_t *search, trv_match_t *match)
 
         probe = &search->probe[i];
 
-        if (trv_table_lookup(search->table, probe->fp, probe->shape,
+        if (trv_table_lookup(search->table, trv_probe_fp(probe), probe->shape,
                              search->issued, search->now, &match->term)
             == TRV_OK)
         {

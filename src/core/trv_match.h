@@ -41,11 +41,12 @@ typedef struct {
 } trv_trait_t;
 
 
-/* what is looked up: the fingerprint of a rule that would match */
+/* what is looked up: the fingerprint of a rule that would match; 16 bytes */
 
 typedef struct {
-    trv_fp_t     fp;
-    uint8_t      shape;
+    uint64_t     a;
+    uint32_t     g;
+    uint32_t     shape;
 } trv_probe_t;
 
 

@@ -18,8 +18,8 @@
  */
 
 
+#include "trv_mac.h"
 #include "trv_memo.h"
-#include "trv_siphash.h"
 
 
 #define TRV_MEMO_WAYS  4
@@ -54,19 +54,19 @@ typedef struct {
 } trv_memo_set_t;
 
 
-/* sets begin at a cache line */
-
-typedef char  trv_memo_set_size_t[sizeof(trv_memo_set_t) % 64 == 0 ? 1 : -1];
-
-
 struct trv_memo_s {
-    uint64_t        k0;
-    uint64_t        k1;
+    trv_mac_t       mac;
     uint64_t        mask;             /* number of sets, less 1 */
     uint64_t        uses;
-    uint64_t        reserved[4];
+    uint64_t        reserved[2];
     trv_memo_set_t  set[];
 };
+
+
+/* sets begin at a cache line */
+
+typedef char  trv_memo_size_t[sizeof(trv_memo_set_t) % 64 == 0
+                              && sizeof(trv_memo_t) % 64 == 0 ? 1 : -1];
 
 
 static uint64_t trv_memo_sets(unsigned slots);
@@ -107,8 +107,7 @@ trv_memo_open(void *memory, unsigned slots, const uint8_t key[TRV_KEY_LEN])
 
     memset(memo, 0, trv_memo_size(slots));
 
-    memo->k0 = trv_load64(key);
-    memo->k1 = trv_load64(key + 8);
+    trv_mac_open(&memo->mac, key);
     memo->mask = trv_memo_sets(slots) - 1;
 
     return memo;
@@ -122,7 +121,7 @@ trv_memo_get(trv_memo_t *memo, trv_str_t token, uint64_t generation,
     trv_hash128_t     hash;
     trv_memo_slot_t  *slot;
 
-    hash = trv_siphash128(memo->k0, memo->k1, token.data, token.len);
+    hash = trv_mac(&memo->mac, token);
 
     ticket->w[0] = hash.w[0];
     ticket->w[1] = hash.w[1];

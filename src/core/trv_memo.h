@@ -7,8 +7,9 @@
  * sets of a few slots, of which the one that was used least recently is
  * replaced.
  *
- * A slot answers only for the 128-bit SipHash of its token, under a key that
- * nobody knows, and for the generation of the shapes for which it was computed.
+ * A slot answers only for the code of its token, of 128 bits and under a key
+ * that nobody knows (trv_mac.h), and for the generation of the shapes for which
+ * it was computed.
  */
 
 

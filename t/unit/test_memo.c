@@ -82,9 +82,9 @@ compute(uint32_t token, uint64_t generation, trv_traits_t *traits)
     traits->nprobes = (uint16_t) ((token + generation) % (TRV_PROBES + 1));
 
     for (i = 0; i < traits->nprobes; i++) {
-        traits->probe[i].fp.a = token;
-        traits->probe[i].fp.g = (uint32_t) generation * 100 + i;
-        traits->probe[i].shape = (uint8_t) i;
+        traits->probe[i].a = token;
+        traits->probe[i].g = (uint32_t) generation * 100 + i;
+        traits->probe[i].shape = i;
     }
 
     for (i = 0; i < traits->ntraits; i++) {
@@ -272,13 +272,13 @@ test_refused(void)
            "an empty one knows nothing, also not of generation 0");
 
     compute(9, 0, &traits);
+    traits.probed = 0;
     traits.crowded = 1;
     trv_memo_put(memo, &ticket, 0, &traits);
 
     tap_ok(get(memo, 9, 0, &back, &ticket) == TRV_NONE, "crowded: not kept");
 
     traits.crowded = 0;
-    traits.probed = 0;
     traits.ntraits = TRV_MEMO_TRAITS + 1;
     trv_memo_put(memo, &ticket, 0, &traits);
 
