@@ -101,7 +101,8 @@ like(warned('--log', "p$p", 'sub', 'a', 'iss', 'b'), qr/with "iss\+sub" since/,
 for (['one does not tell', undef, names => undef],
      ['one has had too many to tell', \@some, names => undef],
      ['one is telling just now', \@some, names => 7],
-     ['one is of an older version', undef, names => 0],
+     ['one has told nothing yet', undef, names => 0],
+     ['one is of an older version', [], names => undef],
      ['one has told what cannot be read', {}, names => 0])
 {
     my ($what, $names, %o) = @$_;
@@ -113,6 +114,7 @@ for (['one does not tell', undef, names => undef],
     is(warned_of('zzz'), '', "no guess if $what");
     is(warned_of('subb'), 'warning: no edge knows of a token with "subb"; '
        . 'was "sub" meant?', 'but what is likely');
+    is(warned_of('amr'), '', 'not of a claim that is registered');
 }
 
 next_log();
