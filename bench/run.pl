@@ -33,7 +33,7 @@ use Bench::Plot ();
 use Bench::Push ();
 use Bench::Report ();
 use Bench::Stage ();
-use Bench::Stat qw(figure summary);
+use Bench::Stat qw(differences summary);
 use Bench::Systems ();
 
 my $quick = $ENV{QUICK};
@@ -60,9 +60,14 @@ follow() if wanted('follow');
 core() if wanted('core');
 
 draw();
-$report->finish(time - $began,
-                $docs ? ('docs/performance.md', "\n### Goals\n\n"
-                         . Bench::Goals::table($report)) : ());
+my $figures = $report->finish(time - $began);
+
+if ($docs) {
+    Bench::Report::put('docs/performance.md', "\n### Goals\n\n"
+                       . Bench::Goals::table($report) . "\n$figures");
+    Bench::Report::put('README.md', Bench::Goals::systems($report))
+        if $report->rows('cpu');
+}
 
 
 sub wanted { return !%only || $only{ $_[0] } }
@@ -149,19 +154,28 @@ sub wrk {
 sub handler {
     my ($systems) = @_;
 
-    my ($turns, $requests) = $quick ? (3, 3000) : (7, 10_000);
+    my ($turns, $requests) = $quick ? (3, 3000) : (15, 5000);
     my $nginx = Bench::Handler::start($systems);
 
-    $report->title("time inside the handler, $turns times $requests requests");
+    $report->title("time inside the handler, $turns times $requests requests,"
+                   . ' in turn');
 
-    for my $row (grep { $_->{group} =~ /^(?:rules|jwt)$/ } $systems->rows) {
-        next if $row->{name} =~ /^rules-more/;
+    my @rows = grep { $_->{group} =~ /^(?:rules|jwt)$/
+                      && $_->{name} !~ /^rules-more/ } $systems->rows;
+    my $seen = Bench::Handler::measure($nginx, \@rows, $turns, $requests);
 
-        my $r = Bench::Handler::measure($nginx, $row, $turns, $requests);
+    for my $row (@rows) {
+        my $r = $seen->{ $row->{name} };
 
         $report->row(handler => $row->{name}, $row->{label}, 'us', $r,
                      group => $row->{group}, p99 => $r->{p99});
     }
+
+    my @sizes = grep { /^rules-/ } map { $_->{name} } @rows;
+
+    $report->row(handler => 'rules-more', 'the most above the fewest rules',
+                 'us', summary(differences(map { $seen->{$_}{turns} }
+                                               @sizes[0, -1])));
 
     $nginx->stop;
 }

@@ -13,6 +13,7 @@ use Test::More;
 
 use Bench::Conf ();
 use Bench::Cpu ();
+use Bench::Goals ();
 use Bench::Instructions qw(parse_callgrind difference by_object);
 use Bench::Machine qw(slurp which describe note);
 use Bench::Report ();
@@ -205,6 +206,39 @@ subtest 'data of a run is kept' => sub {
        'on module on systems us 3 2 1.5 2.5 7', 'and read again');
     like(slurp("$dir/r.md"), qr/^\| module on \| 2.00 us \| 1.50 to 2.50 \|/m,
          'and there is a table');
+};
+
+
+subtest 'tables for documents' => sub {
+    my $dir = Bench::Stage::file('tables');
+    my $document = Bench::Stage::write_file("$dir.md", "before\n"
+        . "<!-- make bench -->\nold\n<!-- end of make bench -->\nbehind\n");
+
+    Bench::Report::put($document, "new \$1\n");
+    is(slurp($document), "before\n<!-- make bench -->\nnew \$1\n"
+       . "<!-- end of make bench -->\nbehind\n", 'replace what was there');
+    like(dies { Bench::Report::put(Bench::Stage::write_file("$dir.none", 'x'),
+                                   'y') }, qr/no marks/, 'and nothing else');
+
+    my $report = bless { rows => {
+        cpu => [{ name => 'edge', unit => 'us', median => 1.5 },
+                { name => 'auth', unit => 'us', median => 60, asked => 70 }],
+        handler => [{ name => 'jwt-seen-6', unit => 'us', median => 1.25 }],
+    } }, 'Bench::Report';
+
+    my $systems = Bench::Goals::systems($report);
+
+    like($systems, qr/^\| this module \| 1.50 us \|  \|$/m, 'the systems');
+    like($systems, qr/^\| auth_request, .* \| 60.0 us \| 70.0 us \|$/m,
+         'and whom they ask');
+    unlike($systems, qr/HAProxy/, 'without what was not measured');
+
+    my $goals = Bench::Goals::table($report);
+
+    like($goals, qr/^\| JWT seen before, .* \| at most 1.5 us \| 1.25 us \|$/m,
+         'a goal, and what was seen');
+    like($goals, qr/^\| memory of .* \| 20 bytes \| - \|$/m,
+         'or that nothing was');
 };
 
 

@@ -44,36 +44,60 @@ sub _ask {
 }
 
 
-# $turns times $requests of a row that has an edge of ours: microseconds
+# nanoseconds of $requests of a row that has an edge of ours: the quantiles
 
-sub measure {
-    my ($nginx, $row, $turns, $requests) = @_;
+sub _sample {
+    my ($nginx, $row, $first, $requests) = @_;
 
     my $target = 'l=' . $nginx->port . ":$row->{other}{path}";
-    my (@p25, @p50, @p75, @p99);
-    my $first = 0;
 
-    Bench::Cpu::load("-t $row->{tokens} -n $requests", $target);
-    _ask($nginx);
+    Bench::Cpu::load("-t $row->{tokens} -o $first -n $requests", $target);
 
-    for (1 .. $turns) {
-        $first += $requests;
-        Bench::Cpu::load("-t $row->{tokens} -o $first -n $requests", $target);
+    my ($count, @q) = _ask($nginx);
 
-        my ($count, @q) = _ask($nginx);
+    die "the probe has counted $count of $requests requests\n"
+        if $count < $requests;
 
-        die "the probe has counted $count of $requests requests\n"
-            if $count < $requests;
+    return \@q;
+}
 
-        push @p25, $q[0] / 1000;
-        push @p50, $q[1] / 1000;
-        push @p75, $q[2] / 1000;
-        push @p99, $q[3] / 1000;
+
+# $turns times $requests of each row, in turn, since the machine changes in the
+# course of minutes: microseconds, { name => { n, median, q1, q3, p99, max,
+# turns: the medians } }
+
+sub measure {
+    my ($nginx, $rows, $turns, $requests) = @_;
+
+    my %seen;
+
+    for my $turn (0 .. $turns) {
+        for my $row (@$rows) {
+            my $q = _sample($nginx, $row, $turn * $requests, $requests);
+
+            # the first time they are new to the worker
+
+            push @{ $seen{ $row->{name} } }, $q if $turn > 0;
+        }
     }
 
+    return { map { $_ => _summary($turns * $requests, @{ $seen{$_} }) }
+             keys %seen };
+}
+
+
+sub _summary {
+    my ($n, @samples) = @_;
+
+    my ($q1, $median, $q3, $p99) = map {
+        my $i = $_;
+        [map { $_->[$i] / 1000 } @samples];
+    } 0 .. 3;
+
     return {
-        n => $turns * $requests, median => median(@p50), q1 => median(@p25),
-        q3 => median(@p75), p99 => median(@p99), max => median(@p99),
+        n => $n, turns => $median,
+        median => median(@$median), q1 => median(@$q1), q3 => median(@$q3),
+        p99 => median(@$p99), max => median(@$p99),
     };
 }
 

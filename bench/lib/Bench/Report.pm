@@ -156,20 +156,25 @@ sub rows {
 }
 
 
-# how long it took; the figures are between these marks of a document then, if
-# one is given
+# how long it took; returns the figures as text
 
 sub finish {
-    my ($self, $seconds, $document, @more) = @_;
+    my ($self, $seconds) = @_;
 
     $self->text(sprintf "\ntook %.0f s\n", $seconds);
     $self->_close_text;
     close $self->{out};
 
-    return if !defined $document;
+    return _slurp($self->{file});
+}
+
+
+# what stands between the marks of a document
+
+sub put {
+    my ($document, $figures) = @_;
 
     my $text = _slurp($document);
-    my $figures = join "\n", @more, _slurp($self->{file});
 
     $text =~ s/(<!--\ make\ bench\ -->\n).*
                (?=<!--\ end\ of\ make\ bench\ -->)/$1$figures/xs
