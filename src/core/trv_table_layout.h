@@ -60,7 +60,7 @@
 
 
 #define TRV_TABLE_MAGIC      UINT64_C(0x31656c6261545254)   /* "TRTable1" */
-#define TRV_TABLE_LAYOUT     1
+#define TRV_TABLE_LAYOUT     2
 
 #define TRV_HEADER_SIZE      128
 #define TRV_PAGE             4096
@@ -70,8 +70,16 @@
 #define TRV_LINE_SIZE        64
 #define TRV_SHIFT_SMALL      5        /* chunks of 4 KB */
 #define TRV_SHIFT_LARGE      7        /* chunks of 16 KB */
-#define TRV_LARGE_ZONE       (512 * 1024 * 1024)
 #define TRV_SHIFT_BYTES      7        /* a line and its terms: 128 bytes */
+
+/*
+ * Zones from here on have large chunks: of a fourth of the partitions more are
+ * in the caches of a processor, and each look-up reads one of them first.
+ */
+
+#ifndef TRV_LARGE_ZONE
+#define TRV_LARGE_ZONE       (16 * 1024 * 1024)
+#endif
 
 #define TRV_MAP_LEN          15
 #define TRV_LINES_MAX        (TRV_MAP_LEN << TRV_SHIFT_LARGE)

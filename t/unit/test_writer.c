@@ -25,6 +25,7 @@ static const size_case_t  sizes[] = {
     { MB,              40000 },
     { MB + 4095,       40000 },
     { 4 * MB,          200000 },
+    { 16 * MB,         900000 },
 };
 
 
@@ -216,7 +217,7 @@ test_reopen(void)
 }
 
 
-/* 16 KB chunks begin at 512 MB: lazily used memory, a few rules */
+/* a zone of which little is used, at an address that is not a page's */
 
 static void
 test_large(void)
