@@ -12,6 +12,7 @@ use IO::Socket::UNIX ();
 use Socket qw(SOCK_STREAM);
 use Test::More;
 
+use TokenRevoke::Chaos;
 use TokenRevoke::Chaos::Checker;
 use TokenRevoke::Chaos::Load;
 use TokenRevoke::Chaos::Proxy;
@@ -164,6 +165,37 @@ for my $case (@cases) {
 
     is(defined $last ? 1 : 0, $broken, $name) or diag($last // 'nothing');
 }
+
+
+# New memory has learnt the log when a process says so that follows it: one
+# that was not there before, and after it was made.  Old ones have left.
+
+{
+    package FakeEdge;
+
+    sub new       { bless { log => '', processes => [] }, shift }
+    sub set       { }
+    sub log_text  { $_[0]{log} }
+    sub processes { @{ $_[0]{processes} } }
+    sub follows   { $_[0]{log} .= "$_[1]#$_[1]: zone \"edge\" follows log\n" }
+}
+
+my $edge = FakeEdge->new;
+my $chaos = TokenRevoke::Chaos->new(edge => $edge);
+my $learns = sub { $chaos->collect; defined $chaos->checker->learning };
+
+$chaos->checker->zone_begins(1, 0);
+
+$edge->follows(11);
+$edge->follows(12);
+$edge->{processes} = [10, 12];
+$chaos->new_zone;
+
+ok($learns->(), 'a process that has left has not learnt for new memory');
+$edge->follows(12);
+ok($learns->(), 'nor has one that was there before');
+$edge->follows(13);
+ok(!$learns->(), 'but one that came after it');
 
 
 # the proxy, between us and a Redis

@@ -197,7 +197,8 @@ sub _fault {
 
 
 # New memory: its answers are marked with another number.  It has learnt the
-# log when a process that was not there before follows it.
+# log when a process that was not there before follows it; what the error log
+# says already is about older memory, also of processes that have left.
 
 sub new_zone {
     my ($self) = @_;
@@ -206,6 +207,7 @@ sub new_zone {
     $self->{checker}->zone_begins(++$self->{number}, now());
     $self->{edge}->set(number => $self->{number});
     $self->{before} = { map { ($_ => 1) } $self->{edge}->processes };
+    $self->{said} = length $self->{edge}->log_text;
 }
 
 
@@ -213,7 +215,8 @@ sub _learnt {
     my ($self) = @_;
 
     my $zone = $self->{checker}->learning // return;
-    my @pids = $self->{edge}->log_text =~ /(\d+)#\d+: [^\n]* follows log/g;
+    my $says = substr $self->{edge}->log_text, $self->{said};
+    my @pids = $says =~ /(\d+)#\d+: [^\n]* follows log/g;
 
     $self->{checker}->zone_learnt($zone)
         if grep { !$self->{before}{$_} } @pids;
