@@ -4,7 +4,11 @@
  */
 
 
-#include <openssl/evp.h>
+/* see trv_digest.h */
+
+#define OPENSSL_SUPPRESS_DEPRECATED
+
+#include <openssl/sha.h>
 
 #include "trv_digest.h"
 #include "trv_memory.h"
@@ -16,46 +20,21 @@
  */
 
 struct trv_digest_s {
-    EVP_MD      *md;
-    EVP_MD_CTX  *ctx;
-    EVP_MD_CTX  *prefix;
+    SHA256_CTX  state;
+    SHA256_CTX  prefix;
 };
 
 
 trv_digest_t *
 trv_digest_create(void)
 {
-    trv_digest_t  *digest;
-
-    digest = trv_alloc(sizeof(trv_digest_t));
-    if (digest == NULL) {
-        return NULL;
-    }
-
-    digest->md = EVP_MD_fetch(NULL, "SHA256", NULL);
-    digest->ctx = EVP_MD_CTX_new();
-    digest->prefix = EVP_MD_CTX_new();
-
-    if (digest->md == NULL || digest->ctx == NULL || digest->prefix == NULL) {
-        trv_digest_destroy(digest);
-        return NULL;
-    }
-
-    return digest;
+    return trv_alloc(sizeof(trv_digest_t));
 }
 
 
 void
 trv_digest_destroy(trv_digest_t *digest)
 {
-    if (digest == NULL) {
-        return;
-    }
-
-    EVP_MD_CTX_free(digest->prefix);
-    EVP_MD_CTX_free(digest->ctx);
-    EVP_MD_free(digest->md);
-
     trv_free(digest);
 }
 
@@ -64,9 +43,9 @@ trv_rc_t
 trv_digest_sha256(trv_digest_t *digest, trv_str_t data,
     uint8_t out[TRV_SHA256_LEN])
 {
-    if (EVP_DigestInit_ex(digest->ctx, digest->md, NULL) != 1
-        || EVP_DigestUpdate(digest->ctx, data.data, data.len) != 1
-        || EVP_DigestFinal_ex(digest->ctx, out, NULL) != 1)
+    if (SHA256_Init(&digest->state) != 1
+        || SHA256_Update(&digest->state, data.data, data.len) != 1
+        || SHA256_Final(out, &digest->state) != 1)
     {
         return TRV_NOMEM;
     }
@@ -79,13 +58,18 @@ trv_rc_t
 trv_digest_sha256_both(trv_digest_t *digest, trv_str_t data, size_t prefix,
     uint8_t out[TRV_SHA256_LEN], uint8_t whole[TRV_SHA256_LEN])
 {
-    if (EVP_DigestInit_ex(digest->ctx, digest->md, NULL) != 1
-        || EVP_DigestUpdate(digest->ctx, data.data, prefix) != 1
-        || EVP_MD_CTX_copy_ex(digest->prefix, digest->ctx) != 1
-        || EVP_DigestFinal_ex(digest->prefix, out, NULL) != 1
-        || EVP_DigestUpdate(digest->ctx, data.data + prefix,
-                            data.len - prefix) != 1
-        || EVP_DigestFinal_ex(digest->ctx, whole, NULL) != 1)
+    if (SHA256_Init(&digest->state) != 1
+        || SHA256_Update(&digest->state, data.data, prefix) != 1)
+    {
+        return TRV_NOMEM;
+    }
+
+    digest->prefix = digest->state;
+
+    if (SHA256_Final(out, &digest->prefix) != 1
+        || SHA256_Update(&digest->state, data.data + prefix,
+                         data.len - prefix) != 1
+        || SHA256_Final(whole, &digest->state) != 1)
     {
         return TRV_NOMEM;
     }
