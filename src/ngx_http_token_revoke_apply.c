@@ -15,9 +15,9 @@
 
 #define NGX_HTTP_TOKEN_REVOKE_NEARLY_FULL  80
 
-/* partitions swept in one step */
+/* bytes of the table that are swept in one step, which takes about 50 us */
 
-#define NGX_HTTP_TOKEN_REVOKE_SWEEP  4
+#define NGX_HTTP_TOKEN_REVOKE_SWEEP  (200 * 1024)
 
 
 static void ngx_http_token_revoke_apply_names(
@@ -372,10 +372,14 @@ ngx_http_token_revoke_apply_forget(ngx_http_token_revoke_apply_t *apply)
 void
 ngx_http_token_revoke_apply_sweep(ngx_http_token_revoke_apply_t *apply)
 {
-    unsigned  wrapped;
+    unsigned      n, wrapped;
+    trv_table_t  *table;
 
-    (void) trv_writer_sweep(apply->writer, ngx_time(),
-                            NGX_HTTP_TOKEN_REVOKE_SWEEP, &wrapped);
+    table = &apply->zone->table;
+    n = NGX_HTTP_TOKEN_REVOKE_SWEEP / (table->size / table->nparts);
+
+    (void) trv_writer_sweep(apply->writer, ngx_time(), ngx_max(n, 1),
+                            &wrapped);
 
     /*
      * A shape goes when a whole round has found none of it; not while an entry
