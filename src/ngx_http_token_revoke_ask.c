@@ -176,7 +176,7 @@ ngx_http_token_revoke_ask_xrange(ngx_http_token_revoke_follower_t *follower)
     trv_mark_t   mark;
     const char  *argv[6];
 
-    mark = ngx_http_token_revoke_apply_position(&follower->apply);
+    mark = ngx_http_token_revoke_history_mark(follower);
 
     follower->before = mark;
 

@@ -69,7 +69,7 @@ struct ngx_http_token_revoke_follower_s {
 
     unsigned                       found:1;     /* by XRANGE: what was */
     uint64_t                       found_digest;    /* applied before it */
-    trv_mark_t                     before;      /* that entry */
+    trv_mark_t                     before;      /* that entry, see _history.c */
     unsigned                       torn:1;      /* it was not there, or is */
     trv_mark_t                     gone;        /* another one: this one */
     uint64_t                       gone_digest; /* of that other one */
@@ -98,6 +98,7 @@ struct ngx_http_token_revoke_follower_s {
     unsigned                       live:1;      /* said in the log, */
     unsigned                       failing:1;   /* which of these last */
     unsigned                       skewed:1;
+    unsigned                       left:1;      /* a loss of before, once */
     ngx_uint_t                     dangers;
 };
 
@@ -274,6 +275,11 @@ trv_follow_event_t ngx_http_token_revoke_history(
 void ngx_http_token_revoke_history_before(
     ngx_http_token_revoke_follower_t *follower);
 
+/* the entry to ask for: the last one of those whose rules decide */
+
+trv_mark_t ngx_http_token_revoke_history_mark(
+    ngx_http_token_revoke_follower_t *follower);
+
 /* _report.c: tells the operator of a change, once */
 
 void ngx_http_token_revoke_report_live(
@@ -281,6 +287,8 @@ void ngx_http_token_revoke_report_live(
 void ngx_http_token_revoke_report_failed(
     ngx_http_token_revoke_follower_t *follower, const char *reason);
 void ngx_http_token_revoke_report_loss(
+    ngx_http_token_revoke_follower_t *follower, const char *why);
+void ngx_http_token_revoke_report_left(
     ngx_http_token_revoke_follower_t *follower, const char *why);
 void ngx_http_token_revoke_report_gap(
     ngx_http_token_revoke_follower_t *follower, trv_id_t end,

@@ -26,9 +26,13 @@ static trv_history_verdict_t ngx_http_token_revoke_history_judge(
     const char **why);
 static ngx_uint_t ngx_http_token_revoke_history_patient(
     ngx_http_token_revoke_follower_t *follower);
+static ngx_uint_t ngx_http_token_revoke_history_isnew(
+    ngx_http_token_revoke_follower_t *follower);
+static void ngx_http_token_revoke_history_carry(
+    ngx_http_token_revoke_follower_t *follower);
 static void ngx_http_token_revoke_history_facts(
     ngx_http_token_revoke_follower_t *follower, trv_history_t *history);
-static void ngx_http_token_revoke_history_lost(
+static ngx_int_t ngx_http_token_revoke_history_lost(
     ngx_http_token_revoke_follower_t *follower, const trv_history_t *history,
     const char *why);
 static void ngx_http_token_revoke_history_gap(
@@ -41,6 +45,10 @@ ngx_http_token_revoke_history(ngx_http_token_revoke_follower_t *follower)
     const char             *why;
     trv_history_t           history;
     trv_history_verdict_t   verdict;
+
+    if (ngx_http_token_revoke_history_isnew(follower)) {
+        ngx_http_token_revoke_history_carry(follower);
+    }
 
     ngx_http_token_revoke_history_facts(follower, &history);
 
@@ -60,8 +68,10 @@ ngx_http_token_revoke_history(ngx_http_token_revoke_follower_t *follower)
 
     follower->behind = 0;
 
-    if (verdict == TRV_HISTORY_LOST) {
-        ngx_http_token_revoke_history_lost(follower, &history, why);
+    if (verdict == TRV_HISTORY_LOST
+        && ngx_http_token_revoke_history_lost(follower, &history, why)
+           == NGX_OK)
+    {
         return TRV_FOLLOW_AGAIN;
     }
 
@@ -75,6 +85,70 @@ ngx_http_token_revoke_history(ngx_http_token_revoke_follower_t *follower)
 
     return trv_id_cmp(history.applied, history.last_entry) < 0
            ? TRV_FOLLOW_BEHIND : TRV_FOLLOW_CONFIRMED;
+}
+
+
+/*
+ * New memory has applied nothing, so any log would do for it: what is asked is
+ * whether it is the one that the memory before had applied, which others may
+ * still be writing.
+ */
+
+trv_mark_t
+ngx_http_token_revoke_history_mark(ngx_http_token_revoke_follower_t *follower)
+{
+    if (ngx_http_token_revoke_history_isnew(follower)) {
+        return trv_position_mark(&follower->zone->previous->sh->applied);
+    }
+
+    return ngx_http_token_revoke_apply_position(&follower->apply);
+}
+
+
+static ngx_uint_t
+ngx_http_token_revoke_history_isnew(ngx_http_token_revoke_follower_t *follower)
+{
+    trv_id_t  applied, none = { 0, 0 };
+
+    applied = ngx_http_token_revoke_apply_position(&follower->apply).id;
+
+    return follower->state == TRV_FOLLOW_CHECKING
+           && follower->zone->previous != NULL
+           && ngx_http_token_revoke_zone_age(follower->zone) == TRV_AGE_NEVER
+           && trv_id_cmp(applied, none) == 0;
+}
+
+
+/*
+ * What nobody has accepted is still to be looked at.  Entries that were
+ * refused are found in the log again.
+ */
+
+static void
+ngx_http_token_revoke_history_carry(ngx_http_token_revoke_follower_t *follower)
+{
+    uint32_t                         reports;
+    ngx_http_token_revoke_shared_t  *before;
+
+    before = follower->zone->previous->sh;
+
+    reports = __atomic_load_n(&before->reports, __ATOMIC_ACQUIRE)
+              & ~follower->zone->sh->reports;
+
+    if (reports & (1U << NGX_HTTP_TOKEN_REVOKE_GAP)) {
+        ngx_http_token_revoke_accept_report(&follower->apply,
+                               NGX_HTTP_TOKEN_REVOKE_GAP,
+                               before->reported[NGX_HTTP_TOKEN_REVOKE_GAP]);
+    }
+
+    if (reports & (1U << NGX_HTTP_TOKEN_REVOKE_LOSS)) {
+        ngx_http_token_revoke_accept_report(&follower->apply,
+                               NGX_HTTP_TOKEN_REVOKE_LOSS,
+                               before->reported[NGX_HTTP_TOKEN_REVOKE_LOSS]);
+
+        ngx_http_token_revoke_report_left(follower,
+                                "has a loss that nobody has accepted");
+    }
 }
 
 
@@ -155,7 +229,10 @@ ngx_http_token_revoke_history_facts(ngx_http_token_revoke_follower_t *follower,
     trv_answer_t  *answer;
 
     answer = &follower->answer;
-    mark = ngx_http_token_revoke_apply_position(&follower->apply);
+
+    mark = follower->state == TRV_FOLLOW_CHECKING
+           ? follower->before
+           : ngx_http_token_revoke_apply_position(&follower->apply);
 
     ngx_memzero(history, sizeof(trv_history_t));
 
@@ -191,27 +268,37 @@ ngx_http_token_revoke_history_facts(ngx_http_token_revoke_follower_t *follower,
 }
 
 
-/* the rules are kept, those of the other log are added; said once */
+/*
+ * The rules are kept, those of the other log are added; said once.  New memory
+ * has none to keep: NGX_DECLINED, it goes on with what is left of the log.
+ */
 
-static void
+static ngx_int_t
 ngx_http_token_revoke_history_lost(ngx_http_token_revoke_follower_t *follower,
     const trv_history_t *history, const char *why)
 {
     ngx_uint_t  known;
 
-    known = follower->zone->sh->again;
-
-    ngx_http_token_revoke_again_order(&follower->apply);
-
     ngx_http_token_revoke_accept_report(&follower->apply,
                                         NGX_HTTP_TOKEN_REVOKE_LOSS,
                                         history->last_generated);
+
+    if (ngx_http_token_revoke_history_isnew(follower)) {
+        ngx_http_token_revoke_report_left(follower, why);
+        return NGX_DECLINED;
+    }
+
+    known = follower->zone->sh->again;
+
+    ngx_http_token_revoke_again_order(&follower->apply);
 
     /* also if a connection was lost before it was read to its end */
 
     if (!known) {
         ngx_http_token_revoke_report_loss(follower, why);
     }
+
+    return NGX_OK;
 }
 
 

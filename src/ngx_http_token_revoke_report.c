@@ -157,6 +157,33 @@ ngx_http_token_revoke_report_loss(ngx_http_token_revoke_follower_t *follower,
 }
 
 
+/* new memory is checked on each connection until it has read an entry */
+
+void
+ngx_http_token_revoke_report_left(ngx_http_token_revoke_follower_t *follower,
+    const char *why)
+{
+    size_t                         len;
+    uint8_t                        id[TRV_ID_LEN];
+    ngx_http_token_revoke_zone_t  *zone;
+
+    if (follower->left) {
+        return;
+    }
+
+    follower->left = 1;
+
+    zone = follower->zone;
+    len = trv_id_format(follower->before.id, id);
+
+    ngx_log_error(NGX_LOG_WARN, follower->log, 0,
+                  "token revoke zone \"%V\": log \"%V\" of redis \"%V\" is "
+                  "not the one that was applied up to %*s: it %s; the zone is "
+                  "new, rules that the log has lost end when it is synced",
+                  &zone->name, &zone->log, &zone->redis->text, len, id, why);
+}
+
+
 void
 ngx_http_token_revoke_report_gap(ngx_http_token_revoke_follower_t *follower,
     trv_id_t end, uint64_t missed)
