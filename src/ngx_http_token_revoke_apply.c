@@ -35,8 +35,6 @@ static ngx_uint_t ngx_http_token_revoke_apply_isnew(
 static void ngx_http_token_revoke_apply_done(
     ngx_http_token_revoke_apply_t *apply, const trv_entry_t *entry,
     ngx_uint_t refused);
-static void ngx_http_token_revoke_apply_pages(
-    ngx_http_token_revoke_apply_t *apply);
 static void ngx_http_token_revoke_apply_usage(
     ngx_http_token_revoke_apply_t *apply);
 
@@ -187,8 +185,6 @@ ngx_http_token_revoke_apply_done(ngx_http_token_revoke_apply_t *apply,
     }
 
     ngx_http_token_revoke_apply_seek(apply, mark);
-
-    ngx_http_token_revoke_apply_pages(apply);
 
     if (entry->ack.len && apply->mode != TRV_EXPAND_COLLECT) {
         ngx_http_token_revoke_registry_applied(apply->registry, entry,
@@ -373,6 +369,7 @@ void
 ngx_http_token_revoke_apply_sweep(ngx_http_token_revoke_apply_t *apply)
 {
     unsigned      n, wrapped;
+    trv_usage_t   usage;
     trv_table_t  *table;
 
     table = &apply->zone->table;
@@ -391,20 +388,10 @@ ngx_http_token_revoke_apply_sweep(ngx_http_token_revoke_apply_t *apply)
                           ~trv_writer_shapes(apply->writer));
     }
 
-    ngx_http_token_revoke_apply_pages(apply);
-    ngx_http_token_revoke_apply_usage(apply);
-}
-
-
-/* a successor has those of its predecessor, when it has asked for them again */
-
-static void
-ngx_http_token_revoke_apply_pages(ngx_http_token_revoke_apply_t *apply)
-{
-    trv_usage_t  usage;
-
     trv_writer_usage(apply->writer, &usage);
     ngx_http_token_revoke_pages_want(apply->zone, usage.reach);
+
+    ngx_http_token_revoke_apply_usage(apply);
 }
 
 

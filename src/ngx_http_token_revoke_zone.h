@@ -122,7 +122,9 @@ typedef struct {
     int                                fd;
     uint8_t                           *base;
     size_t                             size;
-    size_t                             huge;       /* asked for, in bytes */
+    size_t                             huge;       /* asked for, in bytes, */
+    size_t                             reach;      /* of so many when last */
+                                                   /* looked at */
 } ngx_http_token_revoke_memory_t;
 
 
@@ -276,8 +278,9 @@ size_t ngx_http_token_revoke_pages_extra(size_t size);
 uint8_t *ngx_http_token_revoke_pages_align(uint8_t *base, size_t extra);
 
 /*
- * For the writer: the table reaches so far, from its base.  Asks for the next
- * huge page if it does not have one there; takes less than a millisecond.
+ * For the writer, now and then: the table reaches so far, from its base.  Asks
+ * for the next huge page if it does not have one there, and if it has not
+ * grown since the last call.
  */
 
 void ngx_http_token_revoke_pages_want(ngx_http_token_revoke_zone_t *zone,

@@ -10,10 +10,12 @@
  *                  ^                    ^
  *                  base, aligned        reach of the writer
  *
- * The writer asks for one when the table begins to reach into it, and so the
- * zone uses at most 2 MB more than it needs.  MADV_COLLAPSE (Linux 6.1) does
- * not care how the machine is set up for huge pages in general.  Where there
- * are none everything stays as it is.
+ * The writer asks for those that the table reaches into, so the zone uses at
+ * most 2 MB more than it needs: one after the other, and only when the table
+ * has not grown for a while.  One takes about a millisecond, in which requests
+ * wait, and while rules arrive they wait for those already.  MADV_COLLAPSE
+ * (Linux 6.1) does not care how the machine is set up for huge pages in
+ * general.  Where there are none everything stays as it is.
  */
 
 
@@ -83,6 +85,11 @@ ngx_http_token_revoke_pages_want(ngx_http_token_revoke_zone_t *zone,
     huge = zone->memory.huge;
     base = (uint8_t *) zone->sh;
     reach += zone->table.base - base;
+
+    if (reach != zone->memory.reach) {
+        zone->memory.reach = reach;
+        return;
+    }
 
     if (reach <= huge
         || zone->sh->size - huge < NGX_HTTP_TOKEN_REVOKE_HUGE
