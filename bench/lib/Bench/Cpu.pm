@@ -77,7 +77,7 @@ sub measure {
     my ($row, $rounds, $requests) = @_;
 
     my $slices = load("-t $row->{tokens} -r $rounds -n $requests"
-                      . " -w $requests",
+                      . " -w $requests -c $row->{connections}",
                       _target('base', $row->{base},
                               [$row->{base}{pids}[0]]),
                       _target('other', $row->{other}));

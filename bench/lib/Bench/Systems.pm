@@ -5,7 +5,7 @@ package Bench::Systems;
 #
 # A row: name (of the data), label (of the table), base and other (a port, a
 # path and the processes whose CPU counts, the server's first), tokens (a file
-# of such as pass) and revoked (a file of such as must not).
+# of such as pass), revoked (a file of such as must not) and connections.
 
 use strict;
 use warnings;
@@ -197,6 +197,7 @@ sub _row {
         tokens => $self->{file}{ $o{tokens} // 'opaque' },
         revoked => $self->{file}{ $o{revoked} // 'opaque-bad' },
         lets_all => $o{lets_all}, group => $o{group} // 'systems',
+        connections => $o{connections} // 32,
     };
 }
 
@@ -230,6 +231,12 @@ sub _rows {
 
     $self->_rule_rows;
     $self->_jwt_rows;
+
+    # questions of one pass of the event loop share a write
+
+    $self->_row('query-64', 'module, token_revoke_query, 64 connections',
+                _target($edge, '/query', $redis), group => 'query',
+                connections => 64) if $self->{has}{query};
 }
 
 
