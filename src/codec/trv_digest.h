@@ -22,7 +22,7 @@
 typedef struct trv_digest_s  trv_digest_t;
 
 
-/* owned by the caller, for one thread; NULL if OpenSSL has no memory */
+/* owned by the caller, for one thread; NULL: no memory */
 
 trv_digest_t *trv_digest_create(void);
 void trv_digest_destroy(trv_digest_t *digest);
