@@ -12,6 +12,7 @@
 
 
 #include "naive.h"
+#include "chance.h"
 
 
 #define START  (NOW - 1000)       /* about then everything was issued */
@@ -23,20 +24,6 @@ typedef struct {
     char    text[TEXT];
     size_t  len;
 } text_t;
-
-
-static uint64_t  seed;
-
-
-static inline uint32_t
-chance(uint32_t n)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-
-    return (uint32_t) ((seed >> 32) * n >> 32);
-}
 
 
 static inline void __attribute__((format(printf, 2, 3)))

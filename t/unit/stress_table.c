@@ -32,6 +32,7 @@
 #include <unistd.h>
 
 #include "trv_writer.h"
+#include "chance.h"
 #include "tap.h"
 
 
@@ -73,7 +74,6 @@ static trv_fp_t     keys[KEYS];
 static board_t     *board;
 static uint8_t     *base;
 static trv_table_t  table;
-static uint64_t     seed;
 
 
 static void *
@@ -90,17 +90,6 @@ shared(size_t size)
     }
 
     return p;
-}
-
-
-static uint32_t
-chance(uint32_t n)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-
-    return (uint32_t) ((seed >> 32) * n >> 32);
 }
 
 

@@ -15,6 +15,7 @@
 #include "tap.h"
 
 #include "trv_strict.h"
+#include "chance.h"
 
 
 /* all but the last of the 40 digits of an ID */
@@ -221,18 +222,6 @@ typedef struct {
 
 
 static world_t   world;
-static uint64_t  seed = UINT64_C(0x853c49e6748fea9b);
-
-
-static uint32_t
-chance(uint32_t n)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-
-    return (uint32_t) ((seed >> 32) * n >> 32);
-}
 
 
 /* entry n has the ID n + 1 */
@@ -413,6 +402,8 @@ test_sides(void)
 int
 main(void)
 {
+    seed = UINT64_C(0x853c49e6748fea9b);
+
     test_ids();
     test_cases();
     test_wish();

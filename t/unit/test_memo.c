@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #include "trv_memo.h"
+#include "chance.h"
 #include "tap.h"
 
 
@@ -28,19 +29,6 @@
 
 
 static const uint8_t  secret[TRV_KEY_LEN] = "fedcba9876543210";
-
-static uint64_t       seed = UINT64_C(0xda3e39cb94b95bdb);
-
-
-static uint32_t
-chance(uint32_t n)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-
-    return (uint32_t) ((seed >> 32) * n >> 32);
-}
 
 
 static trv_memo_t *
@@ -323,6 +311,8 @@ test_size(void)
 int
 main(void)
 {
+    seed = UINT64_C(0xda3e39cb94b95bdb);
+
     test_size();
     test_refused();
     test_oldest();

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 
 #include "trv_utf8.h"
+#include "chance.h"
 #include "tap.h"
 
 
@@ -52,18 +53,6 @@ static char           text[NAMES][TRV_NAMES_LEN + 1];
 static unsigned       seen[NAMES];
 static unsigned       torn;
 static unsigned       depth;
-static uint64_t       seed = UINT64_C(0xbf58476d1ce4e5b9);
-
-
-static uint32_t
-chance(uint32_t n)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-
-    return (uint32_t) ((seed >> 32) * n >> 32);
-}
 
 
 static trv_str_t
@@ -201,6 +190,8 @@ int
 main(void)
 {
     unsigned  i, good;
+
+    seed = UINT64_C(0xbf58476d1ce4e5b9);
 
     for (i = 0; i < NAMES; i++) {
         sprintf(text[i], "%.*s%u", (int) i, "a_name_of_a_claim_that_is_long",

@@ -43,6 +43,7 @@ trv_rc_t trv_shapes_add(trv_shapes_t *shapes, const trv_selector_t *selectors,
 void trv_shapes_retire(trv_shapes_t *shapes, uint64_t gone);
 
 #include "shape.h"
+#include "chance.h"
 
 
 #define ROUNDS   400              /* of crashes */
@@ -66,18 +67,6 @@ static unsigned        budget;            /* changes during a load */
 static uint64_t        changes;
 
 static model_t         history[HISTORY];
-static uint64_t        seed = UINT64_C(0x853c49e6748fea9b);
-
-
-static uint32_t
-chance(uint32_t n)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-
-    return (uint32_t) ((seed >> 32) * n >> 32);
-}
 
 
 static void
@@ -332,6 +321,8 @@ test_race(void)
 int
 main(void)
 {
+    seed = UINT64_C(0x853c49e6748fea9b);
+
     shapes = aligned(trv_shapes_size());
     plan = aligned(trv_plan_size());
 

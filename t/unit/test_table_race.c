@@ -29,6 +29,7 @@ static void race_hook(void);
 #include "trv_table.c"
 
 #include "zone.h"
+#include "chance.h"
 
 
 #define KEYS      2500
@@ -54,18 +55,6 @@ static answers_t   right;
 static unsigned    crowded;       /* the rule asked for stays, others change */
 static uint64_t    changes;
 static unsigned    budget;        /* changes that are left */
-static uint64_t    seed = UINT64_C(0x9e3779b97f4a7c15);
-
-
-static uint32_t
-chance(uint32_t n)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-
-    return (uint32_t) ((seed >> 32) * n >> 32);
-}
 
 
 /* terms that no other rule has, now or earlier, and that never merge */
@@ -221,6 +210,8 @@ main(void)
 {
     uint32_t  i;
     uint64_t  wrong, missing;
+
+    seed = UINT64_C(0x9e3779b97f4a7c15);
 
     zone = zone_open(64 * KB);
     wrong = 0;
